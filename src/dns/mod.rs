@@ -1,0 +1,17 @@
+//! The DNS itself: names, records, types and their layouts, as pure functions on octets.
+//!
+//! Nothing here reads a file, knows a clock or allocates behind the caller's back. The currency of the
+//! whole program is [`Record`]: owner, type, TTL and wire RDATA, all borrowed.
+
+pub mod bitmap;
+pub mod name;
+pub mod record;
+pub mod rtype;
+pub mod schema;
+pub mod serial;
+pub mod text;
+pub mod time;
+
+pub use name::{Name, NameBuf};
+pub use record::Record;
+pub use rtype::{Class, Rtype};

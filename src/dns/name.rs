@@ -1,0 +1,409 @@
+//! Domain names in wire form (RFC 1035, section 3.1), uncompressed, in the case they were written in.
+//!
+//! [`Name`] borrows, [`NameBuf`] owns on the stack. Both are valid by construction: labels of 1 to 63
+//! octets, a root label at the end, 255 octets at most.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// The longest name, root label included (RFC 1035, section 3.1).
+pub const MAX_NAME: usize = 255;
+/// The longest label (RFC 1035, section 3.1).
+pub const MAX_LABEL: usize = 63;
+/// Labels in the longest name: 127 of one octet, and the root.
+const MAX_LABELS: usize = 128;
+
+/// A borrowed name. Equality and order are those of the DNS: ASCII letters match in either case
+/// (RFC 4343), and the order is canonical (RFC 4034, section 6.1).
+#[derive(Clone, Copy)]
+pub struct Name<'a>(&'a [u8]);
+
+impl<'a> Name<'a> {
+    /// The root.
+    pub const ROOT: Name<'static> = Name(&[0]);
+
+    /// The name at the start of `octets`, and how many octets it takes; `None` if there is no whole,
+    /// uncompressed name there.
+    #[must_use]
+    pub fn prefix_of(octets: &'a [u8]) -> Option<(Self, usize)> {
+        let mut at = 0;
+        loop {
+            match *octets.get(at)? as usize {
+                0 if at < MAX_NAME => return Some((Self(&octets[..=at]), at + 1)),
+                length @ 1..=MAX_LABEL if at + length < MAX_NAME => at += length + 1,
+                _ => return None,
+            }
+        }
+    }
+
+    /// The name that is all of `octets`.
+    #[must_use]
+    pub fn from_wire(octets: &'a [u8]) -> Option<Self> {
+        Self::prefix_of(octets).filter(|&(_, length)| length == octets.len()).map(|(name, _)| name)
+    }
+
+    /// A name that this program stored itself, already known to be valid: only its length is read.
+    pub(crate) fn trusted(octets: &'a [u8]) -> Self {
+        let mut at = 0;
+        while octets[at] != 0 {
+            at += octets[at] as usize + 1;
+        }
+        Self(&octets[..=at])
+    }
+
+    /// Its octets, root label included.
+    #[must_use]
+    pub fn wire(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Its labels from left to right, without the root.
+    pub fn labels(self) -> impl Iterator<Item = &'a [u8]> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let length = rest[0] as usize;
+            (length > 0).then(|| {
+                let label = &rest[1..=length];
+                rest = &rest[length + 1..];
+                label
+            })
+        })
+    }
+
+    /// How many labels it has; the root is not counted.
+    #[must_use]
+    pub fn label_count(self) -> usize {
+        self.labels().count()
+    }
+
+    /// The Labels field of an RRSIG over records of this owner: neither the root nor a leftmost `*`
+    /// counts (RFC 4034, section 3.1.3).
+    #[must_use]
+    pub fn rrsig_labels(self) -> u8 {
+        let labels = self.label_count() - usize::from(self.is_wildcard());
+        u8::try_from(labels).expect("a name has at most 127 labels")
+    }
+
+    /// Whether it is the root.
+    #[must_use]
+    pub fn is_root(self) -> bool {
+        self.0[0] == 0
+    }
+
+    /// Whether its leftmost label is exactly `*` (RFC 4592, section 2.1.1).
+    #[must_use]
+    pub fn is_wildcard(self) -> bool {
+        self.0.starts_with(b"\x01*")
+    }
+
+    /// The name without its leftmost label; `None` for the root.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        (!self.is_root()).then(|| Self(&self.0[self.0[0] as usize + 1..]))
+    }
+
+    /// The name's last `labels` labels (and the root); `None` if it has fewer.
+    #[must_use]
+    pub fn suffix(self, labels: usize) -> Option<Self> {
+        let mut name = self;
+        for _ in 0..self.label_count().checked_sub(labels)? {
+            name = name.parent()?;
+        }
+        Some(name)
+    }
+
+    /// Whether it is `ancestor` or a name below it.
+    #[must_use]
+    pub fn is_at_or_below(self, ancestor: Name<'_>) -> bool {
+        let Some(cut) = self.0.len().checked_sub(ancestor.0.len()) else { return false };
+        if !self.0[cut..].eq_ignore_ascii_case(ancestor.0) {
+            return false;
+        }
+        // the octets match; they are a suffix of labels only if a label starts there
+        let mut at = 0;
+        while at < cut {
+            at += self.0[at] as usize + 1;
+        }
+        at == cut
+    }
+
+    /// Whether it is a name below `ancestor`, and not `ancestor` itself.
+    #[must_use]
+    pub fn is_below(self, ancestor: Name<'_>) -> bool {
+        self.0.len() > ancestor.0.len() && self.is_at_or_below(ancestor)
+    }
+
+    /// How many labels this name and `other` share, counted from the root.
+    #[must_use]
+    pub fn common_labels(self, other: Name<'_>) -> usize {
+        let (mine, theirs) = (Offsets::of(self), Offsets::of(other));
+        mine.reversed(self)
+            .zip(theirs.reversed(other))
+            .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
+            .count()
+    }
+
+    /// Appends the canonical form: ASCII letters in lower case (RFC 4034, section 6.2).
+    pub fn push_canonical(self, out: &mut Vec<u8>) {
+        // length octets are below 'A', so they pass through unchanged
+        out.extend(self.0.iter().map(u8::to_ascii_lowercase));
+    }
+
+    /// Whether the name holds a capital letter, so that its canonical form differs from it.
+    #[must_use]
+    pub fn has_upper_case(self) -> bool {
+        self.0.iter().any(u8::is_ascii_uppercase)
+    }
+
+    /// The first eight octets of a sort key for names that lie at or below an apex of `apex_labels`
+    /// labels: where two keys differ, the names are in the order of the keys; where they are equal,
+    /// [`Ord`] must decide.
+    #[must_use]
+    pub fn sort_prefix(self, apex_labels: usize) -> u64 {
+        let offsets = Offsets::of(self);
+        let mut key = [0_u8; 8];
+        let mut at = 0;
+        for label in offsets.reversed(self).skip(apex_labels) {
+            for &octet in label {
+                // 0 is the end of a label, which sorts before any octet; the octets 0 and 1 share a
+                // value, and because the key cannot tell them apart it ends there
+                key[at] = octet.to_ascii_lowercase().max(1);
+                at += 1;
+                if octet <= 1 || at == key.len() {
+                    return u64::from_be_bytes(key);
+                }
+            }
+            at += 1;
+            if at == key.len() {
+                break;
+            }
+        }
+        u64::from_be_bytes(key)
+    }
+
+    /// An owned copy.
+    #[must_use]
+    pub fn to_buf(self) -> NameBuf {
+        let mut octets = [0; MAX_NAME];
+        octets[..self.0.len()].copy_from_slice(self.0);
+        NameBuf { length: u8::try_from(self.0.len()).expect("a name has at most 255 octets"), octets }
+    }
+}
+
+/// Where each label of a name starts: what comparing from the right needs.
+struct Offsets {
+    at: [u8; MAX_LABELS],
+    count: usize,
+}
+
+impl Offsets {
+    fn of(name: Name<'_>) -> Self {
+        let mut at = [0; MAX_LABELS];
+        let (mut count, mut offset) = (0, 0_usize);
+        while name.0[offset] != 0 {
+            at[count] = offset.to_le_bytes()[0];
+            count += 1;
+            offset += name.0[offset] as usize + 1;
+        }
+        Self { at, count }
+    }
+
+    fn reversed<'a>(&self, name: Name<'a>) -> impl Iterator<Item = &'a [u8]> {
+        self.at[..self.count].iter().rev().map(move |&at| {
+            let at = at as usize;
+            &name.0[at + 1..=at + name.0[at] as usize]
+        })
+    }
+}
+
+impl Ord for Name<'_> {
+    /// Canonical order: "by sorting names by their most significant (rightmost) labels", as unsigned
+    /// lower-case octets, the absence of an octet before a zero octet (RFC 4034, section 6.1).
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (mine, theirs) = (Offsets::of(*self), Offsets::of(*other));
+        for (a, b) in mine.reversed(*self).zip(theirs.reversed(*other)) {
+            if a != b {
+                let a = a.iter().map(u8::to_ascii_lowercase);
+                let order = a.cmp(b.iter().map(u8::to_ascii_lowercase));
+                if order != Ordering::Equal {
+                    return order;
+                }
+            }
+        }
+        mine.count.cmp(&theirs.count)
+    }
+}
+
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // length octets are below 'A': comparing them "ignoring case" compares them exactly
+        self.0.eq_ignore_ascii_case(other.0)
+    }
+}
+
+impl Eq for Name<'_> {}
+
+impl Hash for Name<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for octet in self.0 {
+            state.write_u8(octet.to_ascii_lowercase());
+        }
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::with_capacity(self.0.len() * 2);
+        super::text::push_name(*self, &mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// An owned name of fixed size: no allocation.
+#[derive(Clone)]
+pub struct NameBuf {
+    length: u8,
+    octets: [u8; MAX_NAME],
+}
+
+impl NameBuf {
+    /// The root.
+    #[must_use]
+    pub fn root() -> Self {
+        Name::ROOT.to_buf()
+    }
+
+    /// Borrows it.
+    #[must_use]
+    pub fn as_name(&self) -> Name<'_> {
+        Name(&self.octets[..self.length as usize])
+    }
+
+    /// The name as text holds it, always absolute: `example.org` and `example.org.` are the same.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in words.
+    pub fn from_text(text: &str) -> Result<Self, super::text::NameError> {
+        let mut wire = Vec::with_capacity(text.len() + 2);
+        super::text::parse_name(text.as_bytes(), Some(Name::ROOT), &mut wire)?;
+        Ok(Name::trusted(&wire).to_buf())
+    }
+
+    /// The same name in lower case.
+    #[must_use]
+    pub fn to_lower_case(mut self) -> Self {
+        self.octets.make_ascii_lowercase();
+        self
+    }
+}
+
+impl PartialEq for NameBuf {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_name() == other.as_name()
+    }
+}
+
+impl Eq for NameBuf {}
+
+impl fmt::Display for NameBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_name().fmt(f)
+    }
+}
+
+impl fmt::Debug for NameBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_name().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> NameBuf {
+        NameBuf::from_text(text).unwrap()
+    }
+
+    #[test]
+    fn canonical_order_of_rfc_4034_section_6_1() {
+        let ordered = [
+            "example.", "a.example.", "yljkjljk.a.example.", "Z.a.example.", "zABC.a.EXAMPLE.", "z.example.",
+            "\\001.z.example.", "*.z.example.", "\\200.z.example.",
+        ]
+        .map(name);
+        for (i, a) in ordered.iter().enumerate() {
+            for (j, b) in ordered.iter().enumerate() {
+                assert_eq!(a.as_name().cmp(&b.as_name()), i.cmp(&j), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn sort_prefix_agrees_with_the_full_order() {
+        let labels = ["a", "A", "ab", "\\000", "\\001", "\\000z", "\\001a", "\\002", "a\\000y", "\\255", "abcdefgh", "*"];
+        let mut names = vec![name("example.")];
+        for x in labels {
+            names.push(name(&format!("{x}.example.")));
+            for y in labels {
+                names.push(name(&format!("{y}.{x}.example.")));
+                names.push(name(&format!("q.{y}.{x}.example.")));
+            }
+        }
+        for a in &names {
+            for b in &names {
+                let prefix = a.as_name().sort_prefix(1).cmp(&b.as_name().sort_prefix(1));
+                if prefix != Ordering::Equal {
+                    assert_eq!(prefix, a.as_name().cmp(&b.as_name()), "{a} {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ancestry_follows_labels_not_octets() {
+        assert!(name("a.Example.").as_name().is_at_or_below(name("example.").as_name()));
+        assert!(name("example.").as_name().is_at_or_below(name("example.").as_name()));
+        assert!(!name("example.").as_name().is_below(name("example.").as_name()));
+        assert!(!name("notexample.").as_name().is_at_or_below(name("example.").as_name()));
+        // the octets "\7example\0" end this name, but inside one label
+        assert!(!name("x\\007example.").as_name().is_at_or_below(name("example.").as_name()));
+        assert!(name("a.").as_name().is_at_or_below(Name::ROOT));
+        assert_eq!(name("a.b.c.").as_name().common_labels(name("x.B.c.").as_name()), 2);
+    }
+
+    #[test]
+    fn only_a_leftmost_star_is_a_wildcard() {
+        for (text, labels) in [("*.example.", 1), ("*a.example.", 2), ("a.*.example.", 3), (".", 0), ("\\042.x.", 1)] {
+            assert_eq!(name(text).as_name().rrsig_labels(), labels, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_at_most_255_octets() {
+        let label = "x".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}.", "y".repeat(61));
+        assert_eq!(name(&longest).as_name().wire().len(), 255);
+        assert!(NameBuf::from_text(&format!("{label}.{label}.{label}.{}.", "y".repeat(62))).is_err());
+        let mut wire = Vec::new();
+        for _ in 0..4 {
+            wire.push(63);
+            wire.extend([b'x'; 63]);
+        }
+        wire.push(0);
+        assert!(Name::from_wire(&wire).is_none());
+    }
+}

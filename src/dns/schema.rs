@@ -1,0 +1,494 @@
+//! The one table of record types: each type's mnemonic and the layout of its RDATA, field by field.
+//!
+//! Reading, writing, canonical form (RFC 4034, section 6.2), the check of generic `\#` RDATA (RFC 3597,
+//! section 5) and the words of an error all come from a type's row. A new record type is one row.
+
+use super::{Name, Rtype};
+use Kind::{
+    A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Optional, Bitmap, CertType, Eui, Hash32, Hex,
+    Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Salt, Seconds, Span, String, Strings,
+    SvcParams, Timestamp, Type, U8, U16, U32, Wks,
+};
+
+/// What a field holds, and so how it is written in text and on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An octet, in decimal.
+    U8,
+    /// 16 bits, in decimal.
+    U16,
+    /// 32 bits, in decimal.
+    U32,
+    /// 32 bits of seconds, in decimal; units are read (SOA timers).
+    Span,
+    /// A TTL inside RDATA: 32 bits, in decimal.
+    Seconds,
+    /// A 32-bit moment, as `YYYYMMDDHHmmSS`; a number of seconds is read too (RFC 4034, section 3.2).
+    Timestamp,
+    /// A domain name that canonical form puts in lower case (RFC 4034, section 6.2; RFC 6840, section 5.1).
+    NameLower,
+    /// A domain name that canonical form leaves alone.
+    NameAsWritten,
+    /// An IPv4 address.
+    A,
+    /// An IPv6 address.
+    Aaaa,
+    /// One character-string: a length octet and up to 255 octets.
+    String,
+    /// Character-strings to the end, one at least.
+    Strings,
+    /// One quoted string to the end of the RDATA, without a length octet (CAA, URI).
+    LongText,
+    /// Hexadecimal digits to the end, white space allowed; at least one octet.
+    Hex,
+    /// Base64 to the end, white space allowed; at least one octet.
+    Base64,
+    /// The same, where nothing at all is allowed.
+    Base64Optional,
+    /// A length octet and that many octets in hexadecimal, `-` for none (RFC 5155, section 3.3).
+    Salt,
+    /// A length octet and that many octets in base32hex (RFC 5155, section 3.3).
+    Hash32,
+    /// A record type, by mnemonic or `TYPEnnn`.
+    Type,
+    /// A type bitmap to the end (RFC 4034, section 4.1.2).
+    Bitmap,
+    /// A DNSSEC algorithm: an octet, in decimal; mnemonics are read.
+    Algorithm,
+    /// A CERT type: 16 bits, in decimal; mnemonics are read (RFC 4398, section 2.1).
+    CertType,
+    /// This many octets in hexadecimal, with hyphens between (RFC 7043).
+    Eui(u8),
+    /// 64 bits as four groups of hexadecimal digits (RFC 6742).
+    Ilnp64,
+    /// LOC's whole RDATA (RFC 1876).
+    Loc,
+    /// APL's address prefixes, to the end (RFC 3123).
+    Apl,
+    /// SVCB's parameters, to the end (RFC 9460).
+    SvcParams,
+    /// IPSECKEY's whole RDATA: its gateway depends on a field before it (RFC 4025).
+    Ipseckey,
+    /// AMTRELAY's whole RDATA: likewise (RFC 8777).
+    Amtrelay,
+    /// HIP's whole RDATA: its lengths stand before all of its data (RFC 8005).
+    Hip,
+    /// NSAP's whole RDATA: `0x` and hexadecimal digits with dots (RFC 1706).
+    Nsap,
+    /// ATMA's whole RDATA: E.164 digits after `+`, or NSAP hexadecimal digits with dots.
+    Atma,
+    /// A6's whole RDATA: what follows depends on the prefix length (RFC 2874).
+    A6,
+    /// WKS's whole RDATA: address, protocol and a bitmap of ports (RFC 1035, section 3.4.2).
+    Wks,
+    /// NXT's bitmap of types below 128 (RFC 2535, section 5.2).
+    Nxt,
+}
+
+impl Kind {
+    /// How many octets of `rest` the field takes; `None` if it does not fit there. Only the extent is
+    /// judged, not what the octets mean.
+    fn extent(self, rest: &[u8]) -> Option<usize> {
+        let length = match self {
+            U8 | Algorithm => 1,
+            U16 | Type | CertType => 2,
+            U32 | Span | Seconds | Timestamp | A => 4,
+            Aaaa => 16,
+            Ilnp64 => 8,
+            Eui(length) => usize::from(length),
+            Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
+            String | Salt => usize::from(*rest.first()?) + 1,
+            Hash32 => 1 + Some(usize::from(*rest.first()?)).filter(|&length| length > 0)?,
+            Strings => {
+                let mut at = 0;
+                while at < rest.len() || at == 0 {
+                    at += usize::from(*rest.get(at)?) + 1;
+                }
+                at
+            }
+            Bitmap => {
+                super::bitmap::types(rest)?;
+                rest.len()
+            }
+            Hex | Base64 => Some(rest.len()).filter(|&length| length > 0)?,
+            _ => rest.len(),
+        };
+        (length <= rest.len()).then_some(length)
+    }
+}
+
+/// One field of a type's RDATA.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// What it holds.
+    pub kind: Kind,
+    /// What people call it, for messages.
+    pub name: &'static str,
+}
+
+/// A record type.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Its number.
+    pub rtype: Rtype,
+    /// Its mnemonic, in upper case.
+    pub mnemonic: &'static str,
+    /// The fields of its RDATA in order.
+    pub fields: &'static [Field],
+    /// Whether NSD 4.6 and Knot 3.2 read its mnemonic; where they do not, `--types classic` writes
+    /// `TYPEnnn \#`.
+    pub classic: bool,
+}
+
+impl Row {
+    /// Splits RDATA into this type's fields and calls `each` with every one; `None` if the RDATA does
+    /// not have this layout: a field cut short, or octets left over.
+    pub fn split<'a>(&self, rdata: &'a [u8], mut each: impl FnMut(&Field, &'a [u8])) -> Option<()> {
+        let mut rest = rdata;
+        for field in self.fields {
+            let (octets, tail) = rest.split_at(field.kind.extent(rest)?);
+            each(field, octets);
+            rest = tail;
+        }
+        rest.is_empty().then_some(())
+    }
+}
+
+/// Appends the canonical form of RDATA: the names that RFC 4034, section 6.2 and RFC 6840, section 5.1
+/// list in lower case, all else as it is. RDATA of unknown types, or without its type's layout, is opaque
+/// (RFC 3597, section 7).
+pub fn push_canonical(rtype: Rtype, rdata: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.extend_from_slice(rdata);
+    let Some(row) = by_type(rtype).filter(|_| has_names(rtype)) else { return };
+    let mut at = start;
+    let layout = row.split(rdata, |field, octets| {
+        if field.kind == Kind::NameLower {
+            out[at..at + octets.len()].make_ascii_lowercase();
+        }
+        at += octets.len();
+    });
+    if layout.is_none() {
+        out.truncate(start);
+        out.extend_from_slice(rdata);
+    }
+}
+
+/// Whether canonical form can differ from the RDATA as written.
+#[must_use]
+pub fn has_names(rtype: Rtype) -> bool {
+    by_type(rtype).is_some_and(|row| row.fields.iter().any(|field| field.kind == Kind::NameLower))
+}
+
+/// The row of a type, if it has one.
+#[must_use]
+pub fn by_type(rtype: Rtype) -> Option<&'static Row> {
+    match BY_NUMBER.get(usize::from(rtype.0)) {
+        Some(0) => None,
+        Some(&row) => Some(&ROWS[usize::from(row) - 1]),
+        // the few types that lie far above the rest
+        None => ROWS.iter().rev().find(|row| row.rtype == rtype),
+    }
+}
+
+/// The row of a mnemonic in either case.
+#[must_use]
+pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
+    let mut slot = hash(mnemonic);
+    loop {
+        let row = &ROWS[usize::from(BY_MNEMONIC[slot]).checked_sub(1)?];
+        if row.mnemonic.as_bytes().eq_ignore_ascii_case(mnemonic) {
+            return Some(row);
+        }
+        slot = (slot + 1) % BY_MNEMONIC.len();
+    }
+}
+
+/// Row number plus one for each low type number; 0 where there is no row.
+const BY_NUMBER: [u8; 264] = {
+    let mut table = [0; 264];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let number = ROWS[row].rtype.0 as usize;
+        if number < table.len() {
+            table[number] = one_more(row);
+        }
+        row += 1;
+    }
+    table
+};
+
+/// A hash table with open addressing, made by the compiler: row number plus one, or 0.
+const BY_MNEMONIC: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut slot = hash(ROWS[row].mnemonic.as_bytes());
+        while table[slot] != 0 {
+            slot = (slot + 1) % table.len();
+        }
+        table[slot] = one_more(row);
+        row += 1;
+    }
+    table
+};
+
+#[allow(clippy::cast_possible_truncation, reason = "there are fewer than 255 rows")]
+const fn one_more(row: usize) -> u8 {
+    assert!(row < 255);
+    row as u8 + 1
+}
+
+const fn hash(mnemonic: &[u8]) -> usize {
+    let mut sum = mnemonic.len();
+    let mut at = 0;
+    while at < mnemonic.len() {
+        // the bit that tells letters' case apart is left out
+        sum = sum.wrapping_mul(31).wrapping_add((mnemonic[at] & 0xdf) as usize);
+        at += 1;
+    }
+    sum % 256
+}
+
+const fn f(kind: Kind, name: &'static str) -> Field {
+    Field { kind, name }
+}
+
+/// A name that canonical form puts in lower case.
+const fn lower(name: &'static str) -> Field {
+    f(Kind::NameLower, name)
+}
+
+/// A name that canonical form leaves as written.
+const fn kept(name: &'static str) -> Field {
+    f(Kind::NameAsWritten, name)
+}
+
+/// A type that NSD 4.6 and Knot 3.2 know by name.
+const fn classic(number: u16, mnemonic: &'static str, fields: &'static [Field]) -> Row {
+    Row { rtype: Rtype(number), mnemonic, fields, classic: true }
+}
+
+/// A type that at least one of them does not.
+const fn other(number: u16, mnemonic: &'static str, fields: &'static [Field]) -> Row {
+    Row { rtype: Rtype(number), mnemonic, fields, classic: false }
+}
+
+const DNSKEY: &[Field] =
+    &[f(U16, "flags"), f(U8, "protocol"), f(Algorithm, "algorithm"), f(Base64Optional, "public key")];
+const DS: &[Field] =
+    &[f(U16, "key tag"), f(Algorithm, "algorithm"), f(U8, "digest type"), f(Hex, "digest")];
+const RRSIG: &[Field] = &[
+    f(Type, "type covered"),
+    f(Algorithm, "algorithm"),
+    f(U8, "labels"),
+    f(Seconds, "original TTL"),
+    f(Timestamp, "expiration"),
+    f(Timestamp, "inception"),
+    f(U16, "key tag"),
+    lower("signer"),
+    f(Base64, "signature"),
+];
+const SVCB: &[Field] = &[f(U16, "priority"), kept("target"), f(SvcParams, "parameters")];
+const TLSA: &[Field] = &[
+    f(U8, "certificate usage"),
+    f(U8, "selector"),
+    f(U8, "matching type"),
+    f(Hex, "certificate association data"),
+];
+const TEXTS: &[Field] = &[f(Strings, "text")];
+
+/// In the order of their numbers.
+pub static ALL: &[Row] = ROWS;
+
+const ROWS: &[Row] = &[
+    classic(1, "A", &[f(A, "address")]),
+    classic(2, "NS", &[lower("name server")]),
+    other(3, "MD", &[lower("mail agent")]),
+    other(4, "MF", &[lower("mail agent")]),
+    classic(5, "CNAME", &[lower("target")]),
+    classic(
+        6,
+        "SOA",
+        &[
+            lower("primary server"),
+            lower("mailbox"),
+            f(U32, "serial"),
+            f(Span, "refresh"),
+            f(Span, "retry"),
+            f(Span, "expire"),
+            f(Span, "minimum"),
+        ],
+    ),
+    other(7, "MB", &[lower("mailbox host")]),
+    other(8, "MG", &[lower("group member")]),
+    other(9, "MR", &[lower("new mailbox")]),
+    other(11, "WKS", &[f(Wks, "address, protocol and services")]),
+    classic(12, "PTR", &[lower("target")]),
+    classic(13, "HINFO", &[f(String, "CPU"), f(String, "operating system")]),
+    classic(14, "MINFO", &[lower("responsible mailbox"), lower("error mailbox")]),
+    classic(15, "MX", &[f(U16, "preference"), lower("mail server")]),
+    classic(16, "TXT", TEXTS),
+    classic(17, "RP", &[lower("mailbox"), lower("text name")]),
+    classic(18, "AFSDB", &[f(U16, "subtype"), lower("host")]),
+    other(19, "X25", &[f(String, "address")]),
+    other(20, "ISDN", &[f(Strings, "address and subaddress")]),
+    classic(21, "RT", &[f(U16, "preference"), lower("intermediate host")]),
+    other(22, "NSAP", &[f(Nsap, "address")]),
+    // down-cased by BIND; RFC 4034, section 6.2 does not list it
+    other(23, "NSAP-PTR", &[kept("owner")]),
+    other(24, "SIG", RRSIG),
+    other(25, "KEY", DNSKEY),
+    other(26, "PX", &[f(U16, "preference"), lower("RFC 822 domain"), lower("X.400 domain")]),
+    other(
+        27,
+        "GPOS",
+        &[f(String, "longitude"), f(String, "latitude"), f(String, "altitude")],
+    ),
+    classic(28, "AAAA", &[f(Aaaa, "address")]),
+    classic(29, "LOC", &[f(Loc, "location")]),
+    other(30, "NXT", &[lower("next name"), f(Nxt, "types")]),
+    other(31, "EID", &[f(Hex, "endpoint identifier")]),
+    other(32, "NIMLOC", &[f(Hex, "locator")]),
+    classic(33, "SRV", &[f(U16, "priority"), f(U16, "weight"), f(U16, "port"), lower("target")]),
+    other(34, "ATMA", &[f(Atma, "address")]),
+    classic(
+        35,
+        "NAPTR",
+        &[
+            f(U16, "order"),
+            f(U16, "preference"),
+            f(String, "flags"),
+            f(String, "service"),
+            f(String, "regular expression"),
+            lower("replacement"),
+        ],
+    ),
+    classic(36, "KX", &[f(U16, "preference"), lower("key exchanger")]),
+    classic(
+        37,
+        "CERT",
+        &[f(CertType, "type"), f(U16, "key tag"), f(Algorithm, "algorithm"), f(Base64, "certificate")],
+    ),
+    other(38, "A6", &[f(A6, "prefix length, suffix and prefix name")]),
+    classic(39, "DNAME", &[lower("target")]),
+    other(
+        40,
+        "SINK",
+        &[f(U8, "coding"), f(U8, "subcoding"), f(Base64Optional, "data")],
+    ),
+    classic(42, "APL", &[f(Apl, "address prefixes")]),
+    classic(43, "DS", DS),
+    classic(44, "SSHFP", &[f(U8, "algorithm"), f(U8, "fingerprint type"), f(Hex, "fingerprint")]),
+    classic(45, "IPSECKEY", &[f(Ipseckey, "gateway and key")]),
+    classic(46, "RRSIG", RRSIG),
+    // the next name keeps its case: RFC 6840, section 5.1 corrects RFC 4034, section 6.2
+    classic(47, "NSEC", &[kept("next name"), f(Bitmap, "types")]),
+    classic(48, "DNSKEY", DNSKEY),
+    classic(49, "DHCID", &[f(Base64, "digest")]),
+    classic(
+        50,
+        "NSEC3",
+        &[
+            f(U8, "hash algorithm"),
+            f(U8, "flags"),
+            f(U16, "iterations"),
+            f(Salt, "salt"),
+            f(Hash32, "next hashed owner"),
+            f(Bitmap, "types"),
+        ],
+    ),
+    classic(
+        51,
+        "NSEC3PARAM",
+        &[f(U8, "hash algorithm"), f(U8, "flags"), f(U16, "iterations"), f(Salt, "salt")],
+    ),
+    classic(52, "TLSA", TLSA),
+    classic(53, "SMIMEA", TLSA),
+    other(55, "HIP", &[f(Hip, "identity, key and rendezvous servers")]),
+    other(56, "NINFO", TEXTS),
+    other(57, "RKEY", DNSKEY),
+    other(58, "TALINK", &[kept("previous name"), kept("next name")]),
+    classic(59, "CDS", DS),
+    classic(60, "CDNSKEY", DNSKEY),
+    classic(61, "OPENPGPKEY", &[f(Base64, "key")]),
+    classic(62, "CSYNC", &[f(U32, "SOA serial"), f(U16, "flags"), f(Bitmap, "types")]),
+    classic(
+        63,
+        "ZONEMD",
+        &[f(U32, "serial"), f(U8, "scheme"), f(U8, "hash algorithm"), f(Hex, "digest")],
+    ),
+    classic(64, "SVCB", SVCB),
+    classic(65, "HTTPS", SVCB),
+    other(66, "DSYNC", &[f(Type, "type"), f(U8, "scheme"), f(U16, "port"), kept("target")]),
+    other(67, "HHIT", &[f(Base64, "data")]),
+    other(68, "BRID", &[f(Base64, "data")]),
+    classic(99, "SPF", TEXTS),
+    classic(104, "NID", &[f(U16, "preference"), f(Ilnp64, "node identifier")]),
+    classic(105, "L32", &[f(U16, "preference"), f(A, "locator")]),
+    classic(106, "L64", &[f(U16, "preference"), f(Ilnp64, "locator")]),
+    classic(107, "LP", &[f(U16, "preference"), kept("locator name")]),
+    classic(108, "EUI48", &[f(Eui(6), "address")]),
+    classic(109, "EUI64", &[f(Eui(8), "address")]),
+    classic(256, "URI", &[f(U16, "priority"), f(U16, "weight"), f(LongText, "target")]),
+    classic(257, "CAA", &[f(U8, "flags"), f(String, "tag"), f(LongText, "value")]),
+    other(258, "AVC", TEXTS),
+    other(
+        259,
+        "DOA",
+        &[
+            f(U32, "enterprise"),
+            f(U32, "type"),
+            f(U8, "location"),
+            f(String, "media type"),
+            f(Base64Optional, "data"),
+        ],
+    ),
+    other(260, "AMTRELAY", &[f(Amtrelay, "relay")]),
+    other(261, "RESINFO", TEXTS),
+    other(262, "WALLET", TEXTS),
+    other(32768, "TA", DS),
+    other(32769, "DLV", DS),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_number_and_by_name() {
+        for (at, row) in ALL.iter().enumerate() {
+            assert!(at == 0 || ALL[at - 1].rtype < row.rtype, "{}", row.mnemonic);
+            assert_eq!(by_type(row.rtype).unwrap().mnemonic, row.mnemonic);
+            assert_eq!(by_mnemonic(row.mnemonic.to_lowercase().as_bytes()).unwrap().rtype, row.rtype);
+        }
+        assert!(by_type(Rtype(10)).is_none() && by_type(Rtype(263)).is_none() && by_type(Rtype(65280)).is_none());
+        assert!(by_mnemonic(b"").is_none() && by_mnemonic(b"NOPE").is_none());
+    }
+
+    #[test]
+    fn canonical_form_lowers_the_names_of_listed_types_only() {
+        let canonical = |rtype, rdata: &[u8]| {
+            let mut out = vec![9];
+            push_canonical(rtype, rdata, &mut out);
+            out[1..].to_vec()
+        };
+        assert_eq!(canonical(Rtype::MX, b"\0A\x02mX\x01B\0"), b"\0A\x02mx\x01b\0");
+        assert_eq!(canonical(Rtype::NSEC, b"\x01B\0\0\x01\x40"), b"\x01B\0\0\x01\x40");
+        assert_eq!(canonical(Rtype(64), b"\0\x01\x01B\0"), b"\0\x01\x01B\0");
+        assert_eq!(canonical(Rtype(65280), b"\x01B\0"), b"\x01B\0");
+        // no MX RDATA: opaque
+        assert_eq!(canonical(Rtype::MX, b"\0A\x02mX"), b"\0A\x02mX");
+    }
+
+    #[test]
+    fn layouts_are_checked_to_the_last_octet() {
+        let fits = |mnemonic: &str, rdata: &[u8]| {
+            by_mnemonic(mnemonic.as_bytes()).unwrap().split(rdata, |_, _| ()).is_some()
+        };
+        assert!(fits("A", &[1, 2, 3, 4]) && !fits("A", &[1, 2, 3]) && !fits("A", &[1, 2, 3, 4, 5]));
+        assert!(fits("TXT", &[0]) && !fits("TXT", &[]) && !fits("TXT", &[2, 1]));
+        assert!(fits("DS", &[0, 1, 13, 2, 1]) && !fits("DS", &[0, 1, 13, 2]));
+        assert!(fits("NSEC3PARAM", &[1, 0, 0, 0, 0]) && !fits("NSEC3PARAM", &[1, 0, 0, 0, 1]));
+    }
+}

@@ -1,0 +1,409 @@
+//! Master-file text of names, character-strings and binary data (RFC 1035, section 5.1; RFC 4648), both
+//! ways. Input is what stands between the delimiters, escapes still in it; output is appended.
+
+use super::Name;
+use super::name::{MAX_LABEL, MAX_NAME};
+use data_encoding::{BASE32HEX_NOPAD, BASE64, Encoding, HEXLOWER_PERMISSIVE, HEXUPPER};
+
+/// What is wrong with the text of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// Two dots in a row, a dot in front, or nothing at all.
+    EmptyLabel,
+    /// A label of more than 63 octets.
+    LabelTooLong,
+    /// More than 255 octets in all.
+    NameTooLong,
+    /// A backslash with nothing useful behind it.
+    Escape,
+    /// A relative name where no origin is known.
+    NoOrigin,
+}
+
+impl std::fmt::Display for NameError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::EmptyLabel => "a name without empty labels",
+            Self::LabelTooLong => "labels of at most 63 octets",
+            Self::NameTooLong => "a name of at most 255 octets",
+            Self::Escape => "a backslash followed by a character or by three digits up to 255",
+            Self::NoOrigin => "an absolute name, as no origin is known yet",
+        })
+    }
+}
+
+impl std::error::Error for NameError {}
+
+/// Appends the wire form of a name. `@` is the origin; a name without a final dot is relative to it.
+///
+/// # Errors
+/// What is wrong with it; nothing is appended then.
+pub fn parse_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
+    let start = out.len();
+    let parsed = append_name(text, origin, out);
+    if parsed.is_err() {
+        out.truncate(start);
+    }
+    parsed
+}
+
+fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
+    match text {
+        b"@" => {
+            out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
+            return Ok(());
+        }
+        b"." => {
+            out.push(0);
+            return Ok(());
+        }
+        b"" => return Err(NameError::EmptyLabel),
+        _ => {}
+    }
+    let start = out.len();
+    // the text moved right by one octet is the wire form, but for the lengths where the dots are
+    let mut label = start;
+    if text.contains(&b'\\') {
+        label = append_escaped(text, out)?;
+    } else {
+        out.push(0);
+        out.extend_from_slice(text);
+        for at in start + 1..out.len() {
+            if out[at] == b'.' {
+                close_label(out, label, at)?;
+                label = at;
+            }
+        }
+    }
+    let end = out.len();
+    if label + 1 == end {
+        // the last character was a dot: its place is the root label's
+        out[label] = 0;
+    } else {
+        close_label(out, label, end)?;
+        out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
+    }
+    if out.len() - start > MAX_NAME { Err(NameError::NameTooLong) } else { Ok(()) }
+}
+
+fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
+    match end - label - 1 {
+        0 => Err(NameError::EmptyLabel),
+        length if length > MAX_LABEL => Err(NameError::LabelTooLong),
+        length => {
+            out[label] = length.to_le_bytes()[0];
+            Ok(())
+        }
+    }
+}
+
+/// As the loop in [`append_name`], for names with backslashes in them; returns where the last label starts.
+fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
+    let mut label = out.len();
+    out.push(0);
+    let mut rest = text;
+    while let Some((&octet, tail)) = rest.split_first() {
+        rest = tail;
+        match octet {
+            b'.' => {
+                let end = out.len();
+                close_label(out, label, end)?;
+                label = end;
+                out.push(0);
+            }
+            b'\\' => {
+                let (octet, tail) = unescape(rest).ok_or(NameError::Escape)?;
+                out.push(octet);
+                rest = tail;
+            }
+            _ => out.push(octet),
+        }
+    }
+    Ok(label)
+}
+
+/// The octet that an escape stands for, given what follows its backslash, and what is left after it.
+fn unescape(rest: &[u8]) -> Option<(u8, &[u8])> {
+    match rest {
+        [a, tail @ ..] if !a.is_ascii_digit() => Some((*a, tail)),
+        [a, b, c, tail @ ..] if b.is_ascii_digit() && c.is_ascii_digit() => {
+            let value = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
+            Some((u8::try_from(value).ok()?, tail))
+        }
+        _ => None,
+    }
+}
+
+/// Appends the octets of a character-string's text, without a length. `None`: a broken escape.
+pub fn parse_string(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    if !text.contains(&b'\\') {
+        out.extend_from_slice(text);
+        return Some(());
+    }
+    let mut rest = text;
+    while let Some((&octet, tail)) = rest.split_first() {
+        rest = tail;
+        if octet == b'\\' {
+            let (octet, tail) = unescape(rest)?;
+            out.push(octet);
+            rest = tail;
+        } else {
+            out.push(octet);
+        }
+    }
+    Some(())
+}
+
+/// How an octet is written in text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Plain,
+    Backslash,
+    Decimal,
+}
+
+const fn written(octet: u8, special: &[u8]) -> Written {
+    let mut at = 0;
+    while at < special.len() {
+        if special[at] == octet {
+            return Written::Backslash;
+        }
+        at += 1;
+    }
+    if octet.is_ascii_graphic() { Written::Plain } else { Written::Decimal }
+}
+
+const fn table(special: &[u8], blank: Written) -> [Written; 256] {
+    let mut table = [Written::Plain; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        #[allow(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
+        {
+            table[octet] = written(octet as u8, special);
+        }
+        octet += 1;
+    }
+    table[b' ' as usize] = blank;
+    table
+}
+
+/// In a name: what would end the label, the token or the line, or mean something else in front.
+const IN_NAMES: [Written; 256] = table(b".\\\"();@$", Written::Decimal);
+/// Between quotes.
+const IN_QUOTES: [Written; 256] = table(b"\\\"", Written::Plain);
+
+fn push_octets(octets: &[u8], table: &[Written; 256], out: &mut Vec<u8>) {
+    if octets.iter().all(|&octet| table[octet as usize] == Written::Plain) {
+        out.extend_from_slice(octets);
+        return;
+    }
+    for &octet in octets {
+        match table[octet as usize] {
+            Written::Plain => out.push(octet),
+            Written::Backslash => out.extend_from_slice(&[b'\\', octet]),
+            Written::Decimal => {
+                out.extend_from_slice(&[b'\\', b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10]);
+            }
+        }
+    }
+}
+
+/// Appends an absolute name as text.
+pub fn push_name(name: Name<'_>, out: &mut Vec<u8>) {
+    if name.is_root() {
+        out.push(b'.');
+    }
+    for label in name.labels() {
+        push_octets(label, &IN_NAMES, out);
+        out.push(b'.');
+    }
+}
+
+/// Appends a quoted character-string.
+pub fn push_quoted(octets: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    push_octets(octets, &IN_QUOTES, out);
+    out.push(b'"');
+}
+
+/// Appends a number in decimal.
+pub fn push_number(number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10).to_le_bytes()[0];
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// Reads a decimal number of at most `max`. `None`: anything else.
+#[must_use]
+pub fn parse_number(text: &[u8], max: u64) -> Option<u64> {
+    if text.is_empty() || text.len() > 20 {
+        return None;
+    }
+    let mut number = 0_u64;
+    for digit in text {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    (number <= max).then_some(number)
+}
+
+/// Reads a TTL or another span of seconds: a number, or numbers with the units `w d h m s` in either
+/// case, as BIND has them (`1h30m`). `None`: neither, or more than 2^32 - 1.
+#[must_use]
+pub fn parse_ttl(text: &[u8]) -> Option<u32> {
+    if text.last()?.is_ascii_digit() && text.iter().all(u8::is_ascii_digit) {
+        return u32::try_from(parse_number(text, u64::from(u32::MAX))?).ok();
+    }
+    let mut total = 0_u64;
+    for part in text.split_inclusive(|octet| !octet.is_ascii_digit()) {
+        let (unit, digits) = part.split_last()?;
+        let seconds = match unit.to_ascii_lowercase() {
+            b'w' => 604_800,
+            b'd' => 86_400,
+            b'h' => 3_600,
+            b'm' => 60,
+            b's' => 1,
+            _ => return None,
+        };
+        total += parse_number(digits, u64::from(u32::MAX))?.checked_mul(seconds)?;
+        if total > u64::from(u32::MAX) {
+            return None;
+        }
+    }
+    u32::try_from(total).ok()
+}
+
+fn push_encoded(encoding: &Encoding, octets: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + encoding.encode_len(octets.len()), 0);
+    encoding.encode_mut(octets, &mut out[start..]);
+}
+
+fn parse_encoded(encoding: &Encoding, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let start = out.len();
+    out.resize(start + encoding.decode_len(text.len()).ok()?, 0);
+    let decoded = encoding.decode_mut(text, &mut out[start..]);
+    out.truncate(start + decoded.as_ref().map_or(0, |&length| length));
+    decoded.ok().map(drop)
+}
+
+/// Appends base64 (RFC 4648, section 4).
+pub fn push_base64(octets: &[u8], out: &mut Vec<u8>) {
+    push_encoded(&BASE64, octets, out);
+}
+
+/// Appends the octets of base64 text. `None`: it is none.
+pub fn parse_base64(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    parse_encoded(&BASE64, text, out)
+}
+
+/// Appends hexadecimal digits in upper case.
+pub fn push_hex(octets: &[u8], out: &mut Vec<u8>) {
+    push_encoded(&HEXUPPER, octets, out);
+}
+
+/// Appends the octets of hexadecimal text. `None`: it is none, or an odd number of digits.
+pub fn parse_hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    parse_encoded(&HEXLOWER_PERMISSIVE, text, out)
+}
+
+/// Appends base32 with the extended hex alphabet, without padding, in lower case (RFC 5155, section 3.3).
+pub fn push_base32hex(octets: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    push_encoded(&BASE32HEX_NOPAD, octets, out);
+    out[start..].make_ascii_lowercase();
+}
+
+/// Appends the octets of base32hex text in either case. `None`: it is none.
+pub fn parse_base32hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    parse_encoded(&BASE32HEX_NOPAD, &text.to_ascii_uppercase(), out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire(text: &[u8]) -> Result<Vec<u8>, NameError> {
+        let mut out = b"before".to_vec();
+        parse_name(text, Name::from_wire(b"\x03org\0"), &mut out)?;
+        assert_eq!(&out[..6], b"before");
+        Ok(out[6..].to_vec())
+    }
+
+    #[test]
+    fn names_of_rfc_1035_section_5_1() {
+        assert_eq!(wire(b"a.b").unwrap(), b"\x01a\x01b\x03org\0");
+        assert_eq!(wire(b"a.b.").unwrap(), b"\x01a\x01b\0");
+        assert_eq!(wire(b"@").unwrap(), b"\x03org\0");
+        assert_eq!(wire(b"\\@").unwrap(), b"\x01@\x03org\0");
+        assert_eq!(wire(b".").unwrap(), b"\0");
+        assert_eq!(wire(b"a\\.b.").unwrap(), b"\x03a.b\0");
+        assert_eq!(wire(b"a\\065\\032.").unwrap(), b"\x03aA \0");
+        assert_eq!(wire(b"a..b"), Err(NameError::EmptyLabel));
+        assert_eq!(wire(b".a"), Err(NameError::EmptyLabel));
+        assert_eq!(wire(b"a\\.\\"), Err(NameError::Escape));
+        assert_eq!(wire(b"a\\256."), Err(NameError::Escape));
+        assert_eq!(wire(&[b'x'; 64]), Err(NameError::LabelTooLong));
+        assert_eq!(wire(&b"\\120".repeat(64)), Err(NameError::LabelTooLong));
+        assert_eq!(parse_name(b"a", None, &mut Vec::new()), Err(NameError::NoOrigin));
+    }
+
+    #[test]
+    fn names_survive_text() {
+        for octet in 0..=255_u8 {
+            let name = [2, octet, b'x', 1, octet, 0];
+            let mut text = Vec::new();
+            push_name(Name::from_wire(&name).unwrap(), &mut text);
+            assert_eq!(wire(&text).unwrap(), name, "{}", String::from_utf8_lossy(&text));
+        }
+    }
+
+    #[test]
+    fn strings_survive_text() {
+        let all: Vec<u8> = (0..=255).collect();
+        let mut text = Vec::new();
+        push_quoted(&all, &mut text);
+        let mut back = Vec::new();
+        parse_string(&text[1..text.len() - 1], &mut back).unwrap();
+        assert_eq!(back, all);
+    }
+
+    #[test]
+    fn ttl_units() {
+        for (text, ttl) in [("0", 0), ("1h30m", 5400), ("2W", 1_209_600), ("1d1s", 86_401), ("4294967295", u32::MAX)] {
+            assert_eq!(parse_ttl(text.as_bytes()), Some(ttl), "{text}");
+        }
+        for text in ["", "h", "1x", "4294967296", "1h30", "-1", "9999999999w", "IN", "1.5h"] {
+            assert_eq!(parse_ttl(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn binary_data() {
+        let mut out = Vec::new();
+        assert!(parse_base64(b"AQID", &mut out).is_some());
+        assert!(parse_base64(b"AQI", &mut out).is_none());
+        assert!(parse_hex(b"0aFF", &mut out).is_some());
+        assert!(parse_hex(b"0aF", &mut out).is_none());
+        assert!(parse_base32hex(b"04Vk", &mut out).is_none());
+        assert_eq!(out, [1, 2, 3, 10, 255]);
+        let mut text = Vec::new();
+        push_base32hex(&[1, 2, 3, 4, 5], &mut text);
+        assert_eq!(text, b"041061g5".to_vec());
+        push_number(0, &mut text);
+        push_number(u64::MAX, &mut text);
+        assert!(text.ends_with(b"018446744073709551615"));
+    }
+}

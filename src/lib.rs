@@ -1,0 +1,3 @@
+//! zoneseal
+pub mod dns;
+pub mod error;
