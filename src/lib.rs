@@ -1,3 +1,4 @@
 //! zoneseal
 pub mod dns;
 pub mod error;
+pub mod zonefile;

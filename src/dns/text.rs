@@ -401,7 +401,7 @@ mod tests {
         assert_eq!(out, [1, 2, 3, 10, 255]);
         let mut text = Vec::new();
         push_base32hex(&[1, 2, 3, 4, 5], &mut text);
-        assert_eq!(text, b"041061g5".to_vec());
+        assert_eq!(text, b"04106105".to_vec());
         push_number(0, &mut text);
         push_number(u64::MAX, &mut text);
         assert!(text.ends_with(b"018446744073709551615"));

@@ -1,0 +1,2 @@
+//! Master files.
+pub mod token;

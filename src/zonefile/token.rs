@@ -1,0 +1,123 @@
+//! The words of one entry of a master file (RFC 1035, section 5.1), as the lexer found them and the field
+//! readers take them.
+
+use std::borrow::Cow;
+
+/// One word: the text between delimiters, escapes still in it, quotes gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// Its octets, with their backslashes.
+    pub text: &'a [u8],
+    /// Whether it stood between quotes.
+    pub quoted: bool,
+}
+
+/// Where a word lies in the lexer's window. Offsets and lengths in octets, without quotes.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Of its first octet.
+    pub start: u32,
+    /// Behind its last octet.
+    pub end: u32,
+    /// Whether it stood between quotes.
+    pub quoted: bool,
+}
+
+/// The words of an entry that are not taken yet.
+#[derive(Clone, Debug)]
+pub struct Tokens<'a> {
+    window: &'a [u8],
+    extents: &'a [Extent],
+    taken: usize,
+}
+
+impl<'a> Tokens<'a> {
+    /// The words at `extents` of `window`.
+    #[must_use]
+    pub fn new(window: &'a [u8], extents: &'a [Extent]) -> Self {
+        Self { window, extents, taken: 0 }
+    }
+
+    /// The next word, without taking it.
+    #[must_use]
+    #[inline]
+    pub fn peek(&self) -> Option<Token<'a>> {
+        let extent = self.extents.get(self.taken)?;
+        Some(Token { text: &self.window[extent.start as usize..extent.end as usize], quoted: extent.quoted })
+    }
+
+    /// How many words are taken: the index of the next one.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// How many words are left.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.extents.len() - self.taken
+    }
+
+    /// Takes the next word, or says that `expected` is missing.
+    ///
+    /// # Errors
+    /// There is none.
+    #[inline]
+    pub fn take(&mut self, expected: &'static str) -> Result<Token<'a>, Wrong> {
+        let token = self.peek().ok_or_else(|| Wrong::new(self.taken, expected))?;
+        self.taken += 1;
+        Ok(token)
+    }
+
+    /// The word taken last is wrong: `expected` should stand there.
+    #[must_use]
+    #[cold]
+    pub fn wrong(&self, expected: impl Into<Cow<'static, str>>) -> Wrong {
+        Wrong::new(self.taken.saturating_sub(1), expected)
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Token<'a>> {
+        let token = self.peek()?;
+        self.taken += 1;
+        Some(token)
+    }
+}
+
+/// A word that is not what its place calls for. The reader adds the field's name, the place and the word.
+#[derive(Debug)]
+pub struct Wrong(Box<WrongInner>);
+
+#[derive(Debug)]
+pub(crate) struct WrongInner {
+    /// The word's index in the entry; one past the last if a word is missing.
+    pub(crate) index: usize,
+    /// What should stand there, as in "a number from 0 to 255".
+    pub(crate) expected: Cow<'static, str>,
+    /// What to do, if there is more to say.
+    pub(crate) hint: Option<Cow<'static, str>>,
+}
+
+impl Wrong {
+    /// At the word with this index, `expected` should stand.
+    #[must_use]
+    #[cold]
+    pub fn new(index: usize, expected: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(WrongInner { index, expected: expected.into(), hint: None }))
+    }
+
+    /// The same, with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn parts(self) -> WrongInner {
+        *self.0
+    }
+}
