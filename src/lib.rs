@@ -1,4 +1,5 @@
 //! zoneseal
 pub mod dns;
 pub mod error;
+pub mod source;
 pub mod zonefile;

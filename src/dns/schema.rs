@@ -7,7 +7,7 @@ use super::{Name, Rtype};
 use Kind::{
     A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Optional, Bitmap, CertType, Eui, Hash32, Hex,
     Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Salt, Seconds, Span, String, Strings,
-    SvcParams, Timestamp, Type, U8, U16, U32, Wks,
+    SvcParams, Tag, Timestamp, Type, U8, U16, U32, Wks,
 };
 
 /// What a field holds, and so how it is written in text and on the wire.
@@ -35,6 +35,8 @@ pub enum Kind {
     Aaaa,
     /// One character-string: a length octet and up to 255 octets.
     String,
+    /// One character-string of letters and digits, written without quotes (CAA, RFC 8659, section 4.1.1).
+    Tag,
     /// Character-strings to the end, one at least.
     Strings,
     /// One quoted string to the end of the RDATA, without a length octet (CAA, URI).
@@ -97,7 +99,7 @@ impl Kind {
             Ilnp64 => 8,
             Eui(length) => usize::from(length),
             Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
-            String | Salt => usize::from(*rest.first()?) + 1,
+            String | Tag | Salt => usize::from(*rest.first()?) + 1,
             Hash32 => 1 + Some(usize::from(*rest.first()?)).filter(|&length| length > 0)?,
             Strings => {
                 let mut at = 0;
@@ -431,7 +433,7 @@ const ROWS: &[Row] = &[
     classic(108, "EUI48", &[f(Eui(6), "address")]),
     classic(109, "EUI64", &[f(Eui(8), "address")]),
     classic(256, "URI", &[f(U16, "priority"), f(U16, "weight"), f(LongText, "target")]),
-    classic(257, "CAA", &[f(U8, "flags"), f(String, "tag"), f(LongText, "value")]),
+    classic(257, "CAA", &[f(U8, "flags"), f(Tag, "tag"), f(LongText, "value")]),
     other(258, "AVC", TEXTS),
     other(
         259,

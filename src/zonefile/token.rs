@@ -29,13 +29,15 @@ pub struct Tokens<'a> {
     window: &'a [u8],
     extents: &'a [Extent],
     taken: usize,
+    /// How many words of the entry stand before these.
+    before: usize,
 }
 
 impl<'a> Tokens<'a> {
     /// The words at `extents` of `window`.
     #[must_use]
     pub fn new(window: &'a [u8], extents: &'a [Extent]) -> Self {
-        Self { window, extents, taken: 0 }
+        Self { window, extents, taken: 0, before: 0 }
     }
 
     /// The next word, without taking it.
@@ -43,13 +45,34 @@ impl<'a> Tokens<'a> {
     #[inline]
     pub fn peek(&self) -> Option<Token<'a>> {
         let extent = self.extents.get(self.taken)?;
-        Some(Token { text: &self.window[extent.start as usize..extent.end as usize], quoted: extent.quoted })
+        Some(Token { text: self.text(*extent), quoted: extent.quoted })
+    }
+
+    /// The text of one of these words.
+    #[must_use]
+    pub fn text(&self, extent: Extent) -> &'a [u8] {
+        &self.window[extent.start as usize..extent.end as usize]
+    }
+
+    /// Where the words lie that are not taken yet.
+    #[must_use]
+    pub fn extents_left(&self) -> &'a [Extent] {
+        &self.extents[self.taken..]
+    }
+
+    /// The same text, split into other words.
+    #[must_use]
+    pub fn with<'b>(&self, extents: &'b [Extent]) -> Tokens<'b>
+    where
+        'a: 'b,
+    {
+        Tokens { window: self.window, extents, taken: 0, before: self.taken() }
     }
 
     /// How many words are taken: the index of the next one.
     #[must_use]
     pub fn taken(&self) -> usize {
-        self.taken
+        self.before + self.taken
     }
 
     /// How many words are left.
@@ -64,7 +87,7 @@ impl<'a> Tokens<'a> {
     /// There is none.
     #[inline]
     pub fn take(&mut self, expected: &'static str) -> Result<Token<'a>, Wrong> {
-        let token = self.peek().ok_or_else(|| Wrong::new(self.taken, expected))?;
+        let token = self.peek().ok_or_else(|| Wrong::new(self.taken(), expected))?;
         self.taken += 1;
         Ok(token)
     }
@@ -73,7 +96,7 @@ impl<'a> Tokens<'a> {
     #[must_use]
     #[cold]
     pub fn wrong(&self, expected: impl Into<Cow<'static, str>>) -> Wrong {
-        Wrong::new(self.taken.saturating_sub(1), expected)
+        Wrong::new(self.taken().saturating_sub(1), expected)
     }
 }
 

@@ -1,0 +1,98 @@
+//! The files that text came from: what a record needs to remember of its place is a small number.
+
+use crate::error::{Fault, Place};
+use std::io::{BufRead, BufReader};
+use std::sync::Arc;
+
+/// Where a record stands: a file of [`Sources`] and a line, from 1. Line 0: made by the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spot {
+    /// Index of the file.
+    pub file: u16,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// The files one zone was read from, in the order they were opened.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+#[derive(Clone, Debug)]
+struct SourceFile {
+    name: Arc<str>,
+    included_from: Option<Spot>,
+}
+
+impl Sources {
+    /// The most files one zone may be made of.
+    pub const LIMIT: usize = u16::MAX as usize;
+
+    /// Adds a file, and returns its index.
+    pub fn add(&mut self, name: &str, included_from: Option<Spot>) -> u16 {
+        self.files.push(SourceFile { name: name.into(), included_from });
+        u16::try_from(self.files.len() - 1).expect("the reader keeps to Sources::LIMIT")
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The name of a file, as it was given.
+    #[must_use]
+    pub fn name(&self, file: u16) -> &str {
+        self.files.get(usize::from(file)).map_or("", |file| &file.name)
+    }
+
+    /// The names of all files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| &*file.name)
+    }
+
+    /// A printable place; column 0 is not known.
+    #[must_use]
+    pub fn place(&self, spot: Spot, column: u32) -> Place {
+        let unknown = || Arc::from("");
+        let name = self.files.get(usize::from(spot.file)).map_or_else(unknown, |file| Arc::clone(&file.name));
+        Place::new(&name, spot.line, column)
+    }
+
+    /// The `$INCLUDE` directives that led to a file, innermost first.
+    #[must_use]
+    pub fn trail(&self, file: u16) -> Vec<Place> {
+        let from = |file: u16| self.files.get(usize::from(file)).and_then(|file| file.included_from);
+        std::iter::successors(from(file), |spot| from(spot.file)).map(|spot| self.place(spot, 0)).collect()
+    }
+
+    /// The fault, placed at a record: with its line of text, if the file is still there to be read.
+    #[must_use]
+    pub fn locate(&self, fault: Fault, spot: Spot) -> Fault {
+        if spot.line == 0 {
+            return fault;
+        }
+        let line = self.line(spot);
+        let text = line.as_deref().unwrap_or_default().trim_ascii_end();
+        // the first word is what a fault about a whole record points at
+        let indent = text.iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+        let width = text[indent..].iter().take_while(|octet| !octet.is_ascii_whitespace()).count();
+        let column = u32::try_from(indent + 1).unwrap_or(0);
+        let fault = fault.at(self.place(spot, column)).included_from(self.trail(spot.file));
+        if text.is_empty() { fault } else { fault.excerpt(text, width) }
+    }
+
+    fn line(&self, spot: Spot) -> Option<Vec<u8>> {
+        let file = self.files.get(usize::from(spot.file))?;
+        // standard input cannot be read twice
+        let reader = BufReader::new(std::fs::File::open(&*file.name).ok().filter(|_| &*file.name != "-")?);
+        reader.split(b'\n').nth(spot.line as usize - 1)?.ok()
+    }
+}

@@ -1,0 +1,469 @@
+//! RDATA, field by field: text ↔ wire, side by side, as the type's row in [`schema`](crate::dns::schema)
+//! lays it out. The fields that follow rules of their own are in [`odd`](super::odd).
+
+use super::odd;
+use super::token::{Extent, Token, Tokens, Wrong};
+use crate::dns::schema::{Field, Kind, Row};
+use crate::dns::text::{
+    parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl, push_base32hex,
+    push_base64, push_hex, push_name, push_number, push_quoted,
+};
+use crate::dns::time::Time;
+use crate::dns::{Name, Rtype, bitmap, schema};
+use std::io::Write as _;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// DNSSEC algorithms by mnemonic (RFC 4034, appendix A.1, and the registry), with the older spellings.
+const ALGORITHMS: [(&str, u8); 21] = [
+    ("RSAMD5", 1),
+    ("DH", 2),
+    ("DSA", 3),
+    ("ECC", 4),
+    ("RSASHA1", 5),
+    ("DSA-NSEC3-SHA1", 6),
+    ("NSEC3DSA", 6),
+    ("RSASHA1-NSEC3-SHA1", 7),
+    ("NSEC3RSASHA1", 7),
+    ("RSASHA256", 8),
+    ("RSASHA512", 10),
+    ("ECC-GOST", 12),
+    ("ECCGOST", 12),
+    ("ECDSAP256SHA256", 13),
+    ("ECDSA256", 13),
+    ("ECDSAP384SHA384", 14),
+    ("ECDSA384", 14),
+    ("ED25519", 15),
+    ("ED448", 16),
+    ("PRIVATEDNS", 253),
+    ("PRIVATEOID", 254),
+];
+
+/// CERT types by mnemonic (RFC 4398, section 2.1).
+const CERT_TYPES: [(&str, u8); 10] = [
+    ("PKIX", 1),
+    ("SPKI", 2),
+    ("PGP", 3),
+    ("IPKIX", 4),
+    ("ISPKI", 5),
+    ("IPGP", 6),
+    ("ACPKIX", 7),
+    ("IACPKIX", 8),
+    ("URI", 253),
+    ("OID", 254),
+];
+
+fn by_mnemonic(table: &[(&str, u8)], text: &[u8]) -> Option<u8> {
+    table.iter().find(|(name, _)| text.eq_ignore_ascii_case(name.as_bytes())).map(|&(_, number)| number)
+}
+
+/// Reads the fields of `row` from the words of an entry, and appends their wire form.
+///
+/// # Errors
+/// The word at fault, and the field it should have been; after a fault `out` holds the fields before it.
+pub fn parse(
+    row: &'static Row,
+    words: &mut Tokens<'_>,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), (Wrong, Option<&'static Field>)> {
+    for field in row.fields {
+        parse_field(field.kind, words, origin, out).map_err(|wrong| (wrong, Some(field)))?;
+    }
+    match words.left() {
+        0 => Ok(()),
+        _ => Err((Wrong::new(words.taken(), "the end of the record"), None)),
+    }
+}
+
+fn parse_field(
+    kind: Kind,
+    words: &mut Tokens<'_>,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), Wrong> {
+    match kind {
+        Kind::U8 => {
+            let number = take_number(words, u64::from(u8::MAX), "a number from 0 to 255")?;
+            out.push(number.to_le_bytes()[0]);
+        }
+        Kind::U16 => {
+            let number = take_number(words, u64::from(u16::MAX), "a number from 0 to 65535")?;
+            out.extend_from_slice(&number.to_be_bytes()[6..]);
+        }
+        Kind::U32 | Kind::Seconds => {
+            let number = take_number(words, u64::from(u32::MAX), "a number from 0 to 4294967295")?;
+            out.extend_from_slice(&number.to_be_bytes()[4..]);
+        }
+        Kind::Span => {
+            const EXPECTED: &str = "a number of seconds, or a time such as 1h30m";
+            let word = words.take(EXPECTED)?;
+            let seconds = parse_ttl(word.text).ok_or_else(|| words.wrong(EXPECTED))?;
+            out.extend_from_slice(&seconds.to_be_bytes());
+        }
+        Kind::Timestamp => {
+            const EXPECTED: &str = "a time as YYYYMMDDHHmmSS";
+            let word = words.take(EXPECTED)?.text;
+            let seconds = parse_number(word, u64::from(u32::MAX)).map(|number| number.to_be_bytes());
+            match Time::from_digits(word) {
+                Some(time) => out.extend_from_slice(&time.wire().to_be_bytes()),
+                None => out.extend_from_slice(&seconds.ok_or_else(|| words.wrong(EXPECTED))?[4..]),
+            }
+        }
+        Kind::NameLower | Kind::NameAsWritten => {
+            let word = words.take("a domain name")?;
+            parse_name(word.text, origin, out).map_err(|fault| words.wrong(fault.to_string()))?;
+        }
+        Kind::A => {
+            let address: Ipv4Addr = take_parsed(words, "an IPv4 address such as 192.0.2.1")?;
+            out.extend_from_slice(&address.octets());
+        }
+        Kind::Aaaa => {
+            let address: Ipv6Addr = take_parsed(words, "an IPv6 address such as 2001:db8::1")?;
+            out.extend_from_slice(&address.octets());
+        }
+        Kind::String => take_string(words, out)?,
+        Kind::Tag => {
+            let start = out.len();
+            take_string(words, out)?;
+            let tag = &out[start + 1..];
+            if tag.is_empty() || !tag.iter().all(u8::is_ascii_alphanumeric) {
+                return Err(words.wrong("a tag of letters and digits"));
+            }
+        }
+        Kind::Strings => loop {
+            take_string(words, out)?;
+            if words.left() == 0 {
+                break;
+            }
+        },
+        Kind::LongText => {
+            let word = words.take("a quoted string")?;
+            parse_string(word.text, out).ok_or_else(|| words.wrong(ESCAPE))?;
+        }
+        Kind::Hex => take_to_end(words, out, parse_hex, "hexadecimal digits")?,
+        Kind::Base64 => take_to_end(words, out, parse_base64, "base64 text")?,
+        Kind::Base64Optional => {
+            if words.left() > 0 {
+                take_to_end(words, out, parse_base64, "base64 text")?;
+            }
+        }
+        Kind::Salt => {
+            take_counted(words, out, "hexadecimal digits, or - for no salt", |text, out| {
+                if text == b"-" { Some(()) } else { parse_hex(text, out) }
+            })?;
+        }
+        Kind::Hash32 => take_counted(words, out, "a hash in base32hex", |text, out| {
+            if text.is_empty() { None } else { parse_base32hex(text, out) }
+        })?,
+        Kind::Type => {
+            let rtype = take_type(words)?;
+            out.extend_from_slice(&rtype.0.to_be_bytes());
+        }
+        Kind::Bitmap => {
+            let mut types = Vec::with_capacity(words.left());
+            while words.left() > 0 {
+                types.push(take_type(words)?);
+            }
+            types.sort_unstable();
+            bitmap::push(types.into_iter(), out);
+        }
+        Kind::Algorithm => {
+            const EXPECTED: &str = "an algorithm, by number or mnemonic";
+            let word = words.take(EXPECTED)?;
+            let number = parse_number(word.text, u64::from(u8::MAX)).map(|number| number.to_le_bytes()[0]);
+            let number = number.or_else(|| by_mnemonic(&ALGORITHMS, word.text));
+            out.push(number.ok_or_else(|| words.wrong(EXPECTED))?);
+        }
+        Kind::CertType => {
+            const EXPECTED: &str = "a certificate type, by number or mnemonic";
+            let word = words.take(EXPECTED)?;
+            let number = parse_number(word.text, u64::from(u16::MAX));
+            let number = number.or_else(|| by_mnemonic(&CERT_TYPES, word.text).map(u64::from));
+            out.extend_from_slice(&number.ok_or_else(|| words.wrong(EXPECTED))?.to_be_bytes()[6..]);
+        }
+        Kind::Eui(length) => {
+            let word = words.take("hexadecimal octets with hyphens, such as 00-00-5e-00-53-2a")?;
+            parse_groups(word.text, b'-', 2, usize::from(length), out)
+                .ok_or_else(|| words.wrong("hexadecimal octets with hyphens, such as 00-00-5e-00-53-2a"))?;
+        }
+        Kind::Ilnp64 => {
+            let word = words.take("four groups of four hexadecimal digits with colons")?;
+            parse_ilnp64(word.text, out)
+                .ok_or_else(|| words.wrong("four groups of hexadecimal digits with colons"))?;
+        }
+        Kind::SvcParams => {
+            let joined = join_values(words);
+            odd::parse(kind, &mut words.with(&joined), origin, out)?;
+            words.by_ref().for_each(drop);
+        }
+        _ => odd::parse(kind, words, origin, out)?,
+    }
+    Ok(())
+}
+
+const ESCAPE: &str = "escapes of the form \\X or \\DDD with DDD up to 255";
+
+/// SVCB's `key="value"` is one word, though a quote ends the word before it everywhere else.
+fn join_values(words: &Tokens<'_>) -> Vec<Extent> {
+    let mut joined: Vec<Extent> = Vec::with_capacity(words.left());
+    for &extent in words.extents_left() {
+        match joined.last_mut() {
+            // the opening quote stands right behind the word, and the word ends with its equals sign
+            Some(last)
+                if extent.quoted
+                    && !last.quoted
+                    && last.end + 1 == extent.start
+                    && words.text(*last).ends_with(b"=") =>
+            {
+                last.end = extent.end + 1;
+            }
+            _ => joined.push(extent),
+        }
+    }
+    joined
+}
+
+fn take_number(words: &mut Tokens<'_>, max: u64, expected: &'static str) -> Result<u64, Wrong> {
+    let word = words.take(expected)?;
+    parse_number(word.text, max).ok_or_else(|| words.wrong(expected))
+}
+
+fn take_parsed<T: std::str::FromStr>(words: &mut Tokens<'_>, expected: &'static str) -> Result<T, Wrong> {
+    let word = words.take(expected)?;
+    let parsed = std::str::from_utf8(word.text).ok().and_then(|text| text.parse().ok());
+    parsed.ok_or_else(|| words.wrong(expected))
+}
+
+fn take_type(words: &mut Tokens<'_>) -> Result<Rtype, Wrong> {
+    let word = words.take("a record type")?;
+    Rtype::from_text(word.text).ok_or_else(|| words.wrong("a record type"))
+}
+
+/// One character-string, behind its length octet.
+fn take_string(words: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
+    let Token { text, .. } = words.take("a character-string")?;
+    let start = out.len();
+    out.push(0);
+    parse_string(text, out).ok_or_else(|| words.wrong(ESCAPE))?;
+    let length = out.len() - start - 1;
+    out[start] = u8::try_from(length).map_err(|_| {
+        words
+            .wrong(format!("a character-string of at most 255 octets, not {length}"))
+            .hint("split it: \"first part\" \"second part\"")
+    })?;
+    Ok(())
+}
+
+type Decode = fn(&[u8], &mut Vec<u8>) -> Option<()>;
+
+/// Encoded octets to the end of the entry; white space between words means nothing.
+fn take_to_end(
+    words: &mut Tokens<'_>,
+    out: &mut Vec<u8>,
+    decode: Decode,
+    expected: &'static str,
+) -> Result<(), Wrong> {
+    let first = words.take(expected)?;
+    let done = if words.left() == 0 {
+        decode(first.text, out)
+    } else {
+        let mut joined = first.text.to_vec();
+        for word in words.by_ref() {
+            joined.extend_from_slice(word.text);
+        }
+        decode(&joined, out)
+    };
+    done.filter(|()| !first.text.is_empty()).ok_or_else(|| words.wrong(expected))
+}
+
+/// One word of encoded octets, behind its length octet.
+fn take_counted(
+    words: &mut Tokens<'_>,
+    out: &mut Vec<u8>,
+    expected: &'static str,
+    decode: Decode,
+) -> Result<(), Wrong> {
+    let word = words.take(expected)?;
+    let start = out.len();
+    out.push(0);
+    let decoded = decode(word.text, out).and_then(|()| u8::try_from(out.len() - start - 1).ok());
+    out[start] = decoded.ok_or_else(|| words.wrong(expected))?;
+    Ok(())
+}
+
+/// Exactly `count` groups of `digits` hexadecimal digits each.
+fn parse_groups(text: &[u8], separator: u8, digits: usize, count: usize, out: &mut Vec<u8>) -> Option<()> {
+    let groups = text.split(|&octet| octet == separator);
+    if groups.clone().count() != count {
+        return None;
+    }
+    for group in groups {
+        if group.len() != digits {
+            return None;
+        }
+        parse_hex(group, out)?;
+    }
+    Some(())
+}
+
+/// Four groups of up to four hexadecimal digits (RFC 6742, section 2.1.2).
+fn parse_ilnp64(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    let mut groups = 0;
+    for group in text.split(|&octet| octet == b':') {
+        let digits = std::str::from_utf8(group).ok().filter(|digits| (1..=4).contains(&digits.len()))?;
+        let value = u16::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'))?;
+        out.extend_from_slice(&value.to_be_bytes());
+        groups += 1;
+    }
+    (groups == 4).then_some(())
+}
+
+/// How RDATA is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Types {
+    /// Types that NSD 4.6 or Knot 3.2 do not know by name as `TYPEnnn \#`, in bitmaps and RRSIGs too.
+    Classic,
+    /// Every type by its name.
+    All,
+}
+
+impl Types {
+    /// The row of a type that is written by name.
+    #[must_use]
+    pub fn row(self, rtype: Rtype) -> Option<&'static Row> {
+        schema::by_type(rtype).filter(|row| row.classic || self == Self::All)
+    }
+
+    /// Appends the type's name, or `TYPEnnn`.
+    pub fn push(self, rtype: Rtype, out: &mut Vec<u8>) {
+        match self.row(rtype) {
+            Some(row) => out.extend_from_slice(row.mnemonic.as_bytes()),
+            None => rtype.push_number(out),
+        }
+    }
+}
+
+/// Appends the text of RDATA, its fields by the type's row; `None`, with nothing appended, if the octets
+/// have not that layout.
+pub fn format(row: &Row, rdata: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
+    let start = out.len();
+    let mut sound = Some(());
+    let split = row.split(rdata, |field, octets| {
+        if out.len() > start {
+            out.push(b' ');
+        }
+        if format_field(field.kind, octets, types, out).is_none() {
+            sound = None;
+        }
+    });
+    let done = split.and(sound);
+    if done.is_none() {
+        out.truncate(start);
+    } else if out.last() == Some(&b' ') && out.len() > start {
+        // the last field was empty
+        out.pop();
+    }
+    done
+}
+
+fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
+    match kind {
+        Kind::U8 | Kind::U16 | Kind::U32 | Kind::Span | Kind::Seconds | Kind::Algorithm | Kind::CertType => {
+            let number = octets.iter().fold(0, |number, &octet| number << 8 | u64::from(octet));
+            push_number(number, out);
+        }
+        Kind::Timestamp => Time(i64::from(u32::from_be_bytes(octets.try_into().ok()?))).push_digits(out),
+        Kind::NameLower | Kind::NameAsWritten => push_name(Name::from_wire(octets)?, out),
+        Kind::A => {
+            for (at, &octet) in octets.iter().enumerate() {
+                if at > 0 {
+                    out.push(b'.');
+                }
+                push_number(u64::from(octet), out);
+            }
+        }
+        Kind::Aaaa => {
+            let address = Ipv6Addr::from(<[u8; 16]>::try_from(octets).ok()?);
+            write!(out, "{address}").ok()?;
+        }
+        Kind::String => push_quoted(octets.get(1..)?, out),
+        Kind::Tag => {
+            let tag = octets.get(1..).filter(|tag| !tag.is_empty())?;
+            tag.iter().all(u8::is_ascii_alphanumeric).then(|| out.extend_from_slice(tag))?;
+        }
+        Kind::Strings => {
+            let mut rest = octets;
+            while let [length, tail @ ..] = rest {
+                let (string, tail) = tail.split_at_checked(usize::from(*length))?;
+                push_quoted(string, out);
+                rest = tail;
+                if !rest.is_empty() {
+                    out.push(b' ');
+                }
+            }
+        }
+        Kind::LongText => push_quoted(octets, out),
+        Kind::Hex => push_hex(octets, out),
+        Kind::Base64 | Kind::Base64Optional => push_base64(octets, out),
+        Kind::Salt => match octets.get(1..)? {
+            [] => out.push(b'-'),
+            salt => push_hex(salt, out),
+        },
+        Kind::Hash32 => push_base32hex(octets.get(1..)?, out),
+        Kind::Type => types.push(Rtype(u16::from_be_bytes(octets.try_into().ok()?)), out),
+        Kind::Bitmap => {
+            for (at, rtype) in bitmap::types(octets)?.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b' ');
+                }
+                types.push(rtype, out);
+            }
+        }
+        Kind::Eui(_) => push_groups(octets, 1, b'-', out),
+        Kind::Ilnp64 => push_groups(octets, 2, b':', out),
+        _ => odd::format(kind, octets, out)?,
+    }
+    Some(())
+}
+
+fn push_groups(octets: &[u8], size: usize, separator: u8, out: &mut Vec<u8>) {
+    let start = out.len();
+    for (at, group) in octets.chunks(size).enumerate() {
+        if at > 0 {
+            out.push(separator);
+        }
+        push_hex(group, out);
+    }
+    out[start..].make_ascii_lowercase();
+}
+
+/// Appends RDATA in the generic form of RFC 3597, section 5.
+pub fn push_generic(rdata: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\\# ");
+    push_number(rdata.len() as u64, out);
+    if !rdata.is_empty() {
+        out.push(b' ');
+        push_hex(rdata, out);
+    }
+}
+
+/// Reads RDATA in the generic form, its `\#` already taken. RDATA of a known type must have its layout.
+///
+/// # Errors
+/// The word at fault.
+pub fn parse_generic(rtype: Rtype, words: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
+    let start = out.len();
+    let length = take_number(words, u64::from(u16::MAX), "the number of octets that follow, from 0 to 65535")?;
+    if words.left() > 0 {
+        take_to_end(words, out, parse_hex, "hexadecimal digits")?;
+    }
+    let found = out.len() - start;
+    if found as u64 != length {
+        return Err(words.wrong(format!("{length} octets in hexadecimal, not {found}")));
+    }
+    let fits = |row: &Row| format(row, &out[start..], Types::All, &mut Vec::new()).is_some();
+    match schema::by_type(rtype) {
+        Some(row) if !fits(row) => Err(words.wrong(format!("octets that have the layout of {}", row.mnemonic))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,439 @@
+//! Octets of a master file → words, one entry at a time (RFC 1035, section 5.1).
+//!
+//! A window of the file slides over it; an entry's words are offsets into the window, so nothing is
+//! copied. An entry ends with its line, or with the line on which its last parenthesis closes.
+
+use super::token::Extent;
+use std::io::{self, Read};
+
+/// How much of a file is held; it grows only for an entry that is longer.
+const WINDOW: usize = 1 << 20;
+/// The longest entry: the longest RDATA, every octet of it written as an escape, with room to spare.
+const MAX_ENTRY: usize = 1 << 24;
+
+/// Why an entry cannot be split into words.
+#[derive(Debug)]
+pub enum LexFault {
+    /// The file cannot be read on.
+    Io(io::Error),
+    /// At this offset of the window stands what must not be there.
+    Text {
+        /// Of the octet meant.
+        offset: usize,
+        /// What is wrong, in words.
+        message: &'static str,
+        /// What to do about it.
+        hint: &'static str,
+    },
+}
+
+/// See the [module](self).
+pub struct Lexer {
+    source: Box<dyn Read + Send>,
+    window: Vec<u8>,
+    /// Where in the window the file's octets end.
+    filled: usize,
+    /// The window's end is the file's.
+    ended: bool,
+    /// Where the next entry starts, and on which line.
+    next: usize,
+    next_line: u32,
+    /// The entry found last.
+    words: Vec<Extent>,
+    start: usize,
+    line: u32,
+    blank_owner: bool,
+}
+
+/// What an octet means outside quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Octet {
+    Word,
+    Blank,
+    Newline,
+    /// `(`, `)`, `;`, `"` and carriage return: they end a word and mean something themselves.
+    Special,
+    Backslash,
+}
+
+const OCTETS: [Octet; 256] = {
+    let mut table = [Octet::Word; 256];
+    table[b' ' as usize] = Octet::Blank;
+    table[b'\t' as usize] = Octet::Blank;
+    table[b'\n' as usize] = Octet::Newline;
+    table[b'\r' as usize] = Octet::Special;
+    table[b'(' as usize] = Octet::Special;
+    table[b')' as usize] = Octet::Special;
+    table[b';' as usize] = Octet::Special;
+    table[b'"' as usize] = Octet::Special;
+    table[b'\\' as usize] = Octet::Backslash;
+    table
+};
+
+enum Scan {
+    /// An entry, or the blank rest of the file; the next starts here.
+    Done { next: usize, lines: u32 },
+    /// The window ends before the entry does.
+    More,
+}
+
+impl Lexer {
+    /// A lexer of everything that `source` yields.
+    pub fn new(source: Box<dyn Read + Send>) -> Self {
+        Self {
+            source,
+            window: Vec::new(),
+            filled: 0,
+            ended: false,
+            next: 0,
+            next_line: 1,
+            words: Vec::with_capacity(64),
+            start: 0,
+            line: 1,
+            blank_owner: false,
+        }
+    }
+
+    /// Finds the next entry that has words. `false`: there is none. After an error, the next call goes
+    /// on behind the line at fault.
+    ///
+    /// # Errors
+    /// See [`LexFault`].
+    pub fn advance(&mut self) -> Result<bool, LexFault> {
+        loop {
+            if self.next == self.filled && !self.fill()? {
+                self.words.clear();
+                return Ok(false);
+            }
+            self.start = self.next;
+            self.line = self.next_line;
+            match self.scan() {
+                Ok(Scan::Done { next, lines }) => {
+                    self.next = next;
+                    self.next_line += lines;
+                    if !self.words.is_empty() {
+                        return Ok(true);
+                    }
+                }
+                Ok(Scan::More) => {
+                    self.fill()?;
+                }
+                Err(fault) => {
+                    self.skip_line_of(&fault);
+                    return Err(fault);
+                }
+            }
+        }
+    }
+
+    /// The window that words are offsets into.
+    #[must_use]
+    pub fn window(&self) -> &[u8] {
+        &self.window[..self.filled]
+    }
+
+    /// The words of the entry.
+    #[must_use]
+    pub fn words(&self) -> &[Extent] {
+        &self.words
+    }
+
+    /// The line that the entry starts on.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Whether the entry starts with a blank: its owner is the last one's.
+    #[must_use]
+    pub fn blank_owner(&self) -> bool {
+        self.blank_owner
+    }
+
+    /// Line, column (from 1) and text of the line around an offset of the window, at or behind the
+    /// entry's start.
+    #[must_use]
+    pub fn excerpt(&self, offset: usize) -> (u32, u32, &[u8]) {
+        let offset = offset.min(self.filled);
+        let newlines = self.window[self.start..offset].iter().filter(|&&octet| octet == b'\n').count();
+        let begin = self.window[..offset].iter().rposition(|&octet| octet == b'\n').map_or(0, |at| at + 1);
+        let rest = &self.window[begin..self.filled];
+        let end = rest.iter().position(|&octet| octet == b'\n').unwrap_or(rest.len());
+        let line = self.line + u32::try_from(newlines).unwrap_or(u32::MAX);
+        let column = u32::try_from(offset - begin + 1).unwrap_or(0);
+        (line, column, rest[..end].trim_ascii_end())
+    }
+
+    /// Moves the unfinished entry to the window's start and reads more behind it; `false`: there is no
+    /// more. The window grows if the entry fills it.
+    fn fill(&mut self) -> Result<bool, LexFault> {
+        if self.ended {
+            return Ok(false);
+        }
+        let kept = self.filled - self.next;
+        self.window.copy_within(self.next..self.filled, 0);
+        self.next = 0;
+        self.start = 0;
+        self.filled = kept;
+        if self.window.len() - kept < WINDOW / 2 {
+            if kept > MAX_ENTRY {
+                self.ended = true;
+                self.filled = 0;
+                return Err(LexFault::Text {
+                    offset: 0,
+                    message: "an entry of more than 16 MiB",
+                    hint: "is a parenthesis or a quote left open?",
+                });
+            }
+            self.window.resize((self.window.len() * 2).max(WINDOW), 0);
+        }
+        while self.filled < self.window.len() {
+            match self.source.read(&mut self.window[self.filled..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(length) => self.filled += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.ended = true;
+                    self.filled = 0;
+                    return Err(LexFault::Io(error));
+                }
+            }
+        }
+        Ok(self.filled > kept)
+    }
+
+    /// Splits the entry that starts at `self.start` into words.
+    fn scan(&mut self) -> Result<Scan, LexFault> {
+        let window = &self.window[..self.filled];
+        let words = &mut self.words;
+        words.clear();
+        self.blank_owner = matches!(OCTETS[window[self.start] as usize], Octet::Blank);
+        let mut at = self.start;
+        let mut lines = 0;
+        // where the parentheses that are open were opened
+        let mut open: Vec<usize> = Vec::new();
+        loop {
+            let Some(&octet) = window.get(at) else {
+                if !self.ended {
+                    return Ok(Scan::More);
+                }
+                if let Some(&offset) = open.first() {
+                    return Err(LexFault::Text {
+                        offset,
+                        message: "this parenthesis is never closed",
+                        hint: "add the \")\" that ends the record",
+                    });
+                }
+                return Ok(Scan::Done { next: at, lines });
+            };
+            match OCTETS[octet as usize] {
+                Octet::Blank => at += 1,
+                Octet::Newline => {
+                    at += 1;
+                    lines += 1;
+                    if open.is_empty() {
+                        return Ok(Scan::Done { next: at, lines });
+                    }
+                }
+                Octet::Word | Octet::Backslash => {
+                    let end = word_end(window, at);
+                    if end >= window.len() && !self.ended {
+                        return Ok(Scan::More);
+                    }
+                    let end = end.min(window.len());
+                    words.push(extent(at, end, false));
+                    at = end;
+                }
+                Octet::Special => match octet {
+                    b'"' => match quote_end(window, at + 1) {
+                        Some(end) if window[end] == b'"' => {
+                            words.push(extent(at + 1, end, true));
+                            at = end + 1;
+                        }
+                        None if !self.ended => return Ok(Scan::More),
+                        _ => {
+                            return Err(LexFault::Text {
+                                offset: at,
+                                message: "this quote is not closed on its line",
+                                hint: "a quoted string ends with \" on the line it starts on; write \\010 for a line feed in it",
+                            });
+                        }
+                    },
+                    b';' => {
+                        let rest = &window[at..];
+                        match rest.iter().position(|&octet| octet == b'\n') {
+                            Some(length) => at += length,
+                            None if self.ended => at = window.len(),
+                            None => return Ok(Scan::More),
+                        }
+                    }
+                    b'(' => {
+                        open.push(at);
+                        at += 1;
+                    }
+                    b')' => {
+                        if open.pop().is_none() {
+                            return Err(LexFault::Text {
+                                offset: at,
+                                message: "this parenthesis was never opened",
+                                hint: "remove it, or add the \"(\" that belongs to it",
+                            });
+                        }
+                        at += 1;
+                    }
+                    _ => match window.get(at + 1) {
+                        Some(b'\n') => at += 1,
+                        None if !self.ended => return Ok(Scan::More),
+                        _ => {
+                            return Err(LexFault::Text {
+                                offset: at,
+                                message: "a carriage return that no line feed follows",
+                                hint: "save the file with LF or CRLF line ends; write \\013 for a carriage return in data",
+                            });
+                        }
+                    },
+                },
+            }
+        }
+    }
+
+    /// After a fault: the next entry starts behind the line it was found on.
+    fn skip_line_of(&mut self, fault: &LexFault) {
+        let LexFault::Text { offset, .. } = fault else { return };
+        let offset = (*offset).min(self.filled);
+        self.next_line += u32::try_from(self.window[self.start..offset].iter().filter(|&&o| o == b'\n').count())
+            .unwrap_or(u32::MAX);
+        let rest = &self.window[offset..self.filled];
+        match rest.iter().position(|&octet| octet == b'\n') {
+            Some(length) => {
+                self.next = offset + length + 1;
+                self.next_line += 1;
+            }
+            None => self.next = self.filled,
+        }
+        self.words.clear();
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a window has at most a few times 2^24 octets")]
+fn extent(start: usize, end: usize, quoted: bool) -> Extent {
+    Extent { start: start as u32, end: end as u32, quoted }
+}
+
+/// Where the bare word that starts at `at` ends; behind the window's end if it may go on there.
+#[inline]
+fn word_end(window: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(&octet) = window.get(at) {
+        match OCTETS[octet as usize] {
+            Octet::Word => at += 1,
+            // a backslash takes the next octet with it, unless that ends the line
+            Octet::Backslash => at += if window.get(at + 1) == Some(&b'\n') { 1 } else { 2 },
+            _ => return at,
+        }
+    }
+    at
+}
+
+/// The quote or line feed that ends a quoted string.
+fn quote_end(window: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        match window.get(at)? {
+            b'"' | b'\n' => return Some(at),
+            b'\\' if window.get(at + 1) != Some(&b'\n') => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Yields a few octets at a time, so that every entry meets the window's end.
+    struct Trickle(Vec<u8>, usize);
+
+    impl Read for Trickle {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(self.0.len()).min(into.len());
+            into[..length].copy_from_slice(&self.0[..length]);
+            self.0.drain(..length);
+            Ok(length)
+        }
+    }
+
+    fn entries(text: &[u8]) -> Vec<(u32, bool, Vec<String>)> {
+        let mut lexer = Lexer::new(Box::new(Trickle(text.to_vec(), 3)));
+        let mut found = Vec::new();
+        loop {
+            match lexer.advance() {
+                Ok(false) => return found,
+                Ok(true) => {
+                    let words = lexer.words().iter();
+                    let text = |e: &Extent| {
+                        let word = String::from_utf8_lossy(&lexer.window()[e.start as usize..e.end as usize]);
+                        if e.quoted { format!("<{word}>") } else { word.into_owned() }
+                    };
+                    found.push((lexer.line(), lexer.blank_owner(), words.map(text).collect()));
+                }
+                Err(LexFault::Text { offset, message, .. }) => {
+                    let (line, column, _) = lexer.excerpt(offset);
+                    found.push((line, false, vec![format!("{column}: {message}")]));
+                }
+                Err(LexFault::Io(error)) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|&word| word.into()).collect()
+    }
+
+    #[test]
+    fn entries_of_rfc_1035_section_5_1() {
+        let found = entries(
+            b"; comment\r\n\r\na IN TXT \"x y\" z\\ ;\n\tb ( 1 ; one\n 2 )3\n\n  ; blank\nc\"d;\"e\\\" f\"\\\"\" \\",
+        );
+        assert_eq!(found[0], (3, false, words(&["a", "IN", "TXT", "<x y>", "z\\ "])));
+        assert_eq!(found[1], (4, true, words(&["b", "1", "2", "3"])));
+        assert_eq!(found[2], (8, false, words(&["c", "<d;>", "e\\\"", "f", "<\\\">", "\\"])));
+        assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn faults_have_their_place_and_reading_goes_on() {
+        let found = entries(b"a \"b\nc )\nd \"\\\" e\nf\rg\nh ( i\n j\n k");
+        let messages: Vec<_> = found.iter().map(|(line, _, words)| (*line, words[0].as_str())).collect();
+        assert_eq!(
+            messages,
+            [
+                (1, "3: this quote is not closed on its line"),
+                (2, "3: this parenthesis was never opened"),
+                (3, "3: this quote is not closed on its line"),
+                (4, "2: a carriage return that no line feed follows"),
+                (5, "3: this parenthesis is never closed"),
+                (6, "j"),
+                (7, "k"),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_entry_longer_than_the_window() {
+        let mut text = b"a TXT (".to_vec();
+        for _ in 0..WINDOW / 4 {
+            text.extend(b" x\n;y\n");
+        }
+        text.extend(b")\nb A");
+        let mut lexer = Lexer::new(Box::new(io::Cursor::new(text)));
+        assert!(lexer.advance().unwrap());
+        assert_eq!(lexer.words().len(), 2 + WINDOW / 4);
+        assert!(lexer.advance().unwrap());
+        assert_eq!(usize::try_from(lexer.line()).unwrap(), 2 + WINDOW / 2);
+        assert!(!lexer.advance().unwrap());
+    }
+}
