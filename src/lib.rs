@@ -2,4 +2,5 @@
 pub mod dns;
 pub mod error;
 pub mod source;
+pub mod zone;
 pub mod zonefile;

@@ -6,6 +6,7 @@
 pub mod bitmap;
 pub mod name;
 pub mod record;
+pub mod rrset;
 pub mod rtype;
 pub mod schema;
 pub mod serial;

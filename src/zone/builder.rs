@@ -1,0 +1,173 @@
+//! Records in any order → a sealed [`Zone`].
+
+use super::check::Check;
+use super::sort::{self, Run};
+use super::walk::Walk;
+use super::{Arena, Counts, Node, Row, Zone};
+use crate::dns::{Class, Name, NameBuf, Record, Rtype};
+use crate::error::{Fault, Faults};
+use crate::source::{Sources, Spot};
+
+/// What to do with records outside the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutOfZone {
+    /// They are errors.
+    Refuse,
+    /// They are left out, and counted.
+    Drop,
+}
+
+/// Collects records.
+#[derive(Debug, Default)]
+pub struct Builder {
+    arena: Arena,
+    rows: Vec<Row>,
+    runs: Vec<Run>,
+    counts: Counts,
+}
+
+/// Types that a signer makes anew: their records in the input are left out.
+fn is_made_anew(rtype: Rtype) -> bool {
+    matches!(rtype, Rtype::RRSIG | Rtype::NSEC | Rtype::NSEC3 | Rtype::NSEC3PARAM)
+}
+
+impl Builder {
+    /// An empty builder.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a record; of those that signing makes anew, only their number is kept.
+    ///
+    /// # Errors
+    /// The zone is larger than can be held.
+    pub fn push(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
+        if is_made_anew(record.rtype) {
+            self.counts.dropped += 1;
+            return Ok(());
+        }
+        let last = self.rows.last().copied();
+        // the same spelling: the octets are shared, and the run goes on
+        let shared = last.filter(|row| self.arena.name(row.owner).wire() == record.owner.wire());
+        let owner = shared.map_or_else(|| self.arena.push(record.owner.wire()), |row| Some(row.owner));
+        let row = owner.and_then(|owner| {
+            Some(Row {
+                owner,
+                rdata: self.arena.push(record.rdata)?,
+                ttl: record.ttl,
+                line: spot.line,
+                rtype: record.rtype,
+                length: u16::try_from(record.rdata.len()).ok()?,
+                file: spot.file,
+            })
+        });
+        let number = u32::try_from(self.rows.len()).ok();
+        let (Some(row), Some(number)) = (row, number) else {
+            return Err(Fault::error("the zone has more than 16 GiB of data, or more than 4294967295 records"));
+        };
+        self.rows.push(row);
+        match self.runs.last_mut() {
+            Some(run) if shared.is_some() => run.count += 1,
+            _ => self.runs.push(Run { row: number, count: 1 }),
+        }
+        Ok(())
+    }
+
+    /// The records added so far, with their places.
+    pub fn records(&self) -> impl Iterator<Item = (Record<'_>, Spot)> {
+        let live = self.rows.iter().filter(|row| row.rtype != Row::DROPPED);
+        live.map(|row| {
+            let record = Record {
+                owner: self.arena.name(row.owner),
+                rtype: row.rtype,
+                ttl: row.ttl,
+                rdata: self.arena.octets(row.rdata, row.length),
+            };
+            (record, row.spot())
+        })
+    }
+
+    /// The owner of the first SOA record: the zone's name, where nobody said another.
+    #[must_use]
+    pub fn soa_owner(&self) -> Option<NameBuf> {
+        self.records().find(|(record, _)| record.rtype == Rtype::SOA).map(|(record, _)| record.owner.to_buf())
+    }
+
+    /// Leaves out the records of a type for which `out` says so.
+    pub fn remove(&mut self, rtype: Rtype, mut out: impl FnMut(Record<'_>) -> bool) {
+        for row in self.rows.iter_mut().filter(|row| row.rtype == rtype) {
+            let rdata = self.arena.octets(row.rdata, row.length);
+            if out(Record { owner: self.arena.name(row.owner), rtype, ttl: row.ttl, rdata }) {
+                row.rtype = Row::DROPPED;
+                self.counts.dropped += 1;
+            }
+        }
+    }
+
+    /// Sorts, walks and checks: the zone, and what is odd about it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn seal(
+        mut self,
+        apex: &NameBuf,
+        class: Class,
+        sources: Sources,
+        out_of_zone: OutOfZone,
+    ) -> Result<(Zone, Faults), Faults> {
+        let mut check = Check::new(apex.as_name(), &sources);
+        // the digest of another zone's bytes; below the apex it is data like any other
+        self.remove(Rtype::ZONEMD, |record| record.owner == apex.as_name());
+        self.leave_out_of_zone(apex.as_name(), out_of_zone, &mut check);
+        let Self { arena, rows, mut runs, mut counts } = self;
+        runs.retain(|run| run.rows(&rows).next().is_some());
+        sort::sort(&mut runs, &rows, &arena, apex.as_name());
+
+        let mut nodes: Vec<Node> = Vec::with_capacity(runs.len());
+        let mut walk = Walk::new(apex.as_name());
+        let mut group: Vec<&Row> = Vec::new();
+        let mut start = 0;
+        while start < runs.len() && !check.full() {
+            let name = arena.name(rows[runs[start].row as usize].owner);
+            let same = |run: &Run| arena.name(rows[run.row as usize].owner) == name;
+            let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();
+            group.clear();
+            group.extend(runs[start..end].iter().flat_map(|run| run.rows(&rows)));
+            let hidden_by = walk.hiding().map(|(top, _)| top.clone());
+            let step = walk.step(name, group.iter().map(|row| row.rtype));
+            match step.standing {
+                super::Standing::Authoritative => {}
+                super::Standing::Cut => counts.cuts += 1,
+                _ => counts.hidden += 1,
+            }
+            counts.empty_non_terminals += step.empty_above;
+            counts.records += group.len();
+            check.name(name, step.standing, hidden_by.as_ref(), &mut group, &arena);
+            let runs = u32::try_from(start).expect("there are no more runs than rows");
+            nodes.push(Node { runs, standing: step.standing });
+            start = end;
+        }
+        let warnings = check.finish()?;
+        let zone = Zone { apex: apex.clone(), class, arena, rows, runs, nodes, sources, counts };
+        Ok((zone, warnings))
+    }
+
+    fn leave_out_of_zone(&mut self, apex: Name<'_>, out_of_zone: OutOfZone, check: &mut Check<'_>) {
+        for run in &self.runs {
+            let start = run.row as usize;
+            let rows = &mut self.rows[start..start + run.count as usize];
+            let owner = self.arena.name(rows[0].owner);
+            if owner.is_at_or_below(apex) {
+                continue;
+            }
+            for row in rows.iter_mut().filter(|row| row.rtype != Row::DROPPED) {
+                if out_of_zone == OutOfZone::Refuse {
+                    check.out_of_zone(owner, row);
+                }
+                row.rtype = Row::DROPPED;
+                self.counts.out_of_zone += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A zone: records → grouped, checked, in canonical order, sealed.
+//!
+//! [`builder`] takes records, [`sort`] puts their names in order, [`walk`] tells what each name is,
+//! [`check`] what is wrong. A sealed [`Zone`] never changes: what signing adds at the apex enters through
+//! the builder, and a new serial is the plan's business.
+
+pub mod builder;
+pub mod check;
+pub mod sort;
+pub mod walk;
+
+use crate::dns::rrset::Rrsets;
+use crate::dns::{Class, Name, NameBuf, Record, Rtype};
+use crate::source::{Sources, Spot};
+pub use builder::Builder;
+use sort::Run;
+use std::ops::Range;
+pub use walk::Standing;
+
+/// A record in little space. Its octets lie in the [`Arena`].
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    owner: Offset,
+    rdata: Offset,
+    ttl: u32,
+    line: u32,
+    rtype: Rtype,
+    length: u16,
+    file: u16,
+}
+
+/// Where something starts in the arena, in units of four octets: 16 GiB can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Offset(u32);
+
+/// The octets of all owners and RDATA.
+#[derive(Debug, Default)]
+struct Arena(Vec<u8>);
+
+impl Arena {
+    /// Stores octets; `None`: there is no room left for them.
+    fn push(&mut self, octets: &[u8]) -> Option<Offset> {
+        let start = self.0.len().next_multiple_of(4);
+        let offset = u32::try_from(start / 4).ok()?;
+        self.0.resize(start, 0);
+        self.0.extend_from_slice(octets);
+        Some(Offset(offset))
+    }
+
+    fn name(&self, at: Offset) -> Name<'_> {
+        Name::trusted(&self.0[at.0 as usize * 4..])
+    }
+
+    fn octets(&self, at: Offset, length: u16) -> &[u8] {
+        &self.0[at.0 as usize * 4..][..usize::from(length)]
+    }
+}
+
+/// A name of the zone: its runs, which end where the next node's start, and its standing.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    runs: u32,
+    standing: Standing,
+}
+
+/// A sealed zone. Its names are numbered in canonical order, from 0, the apex.
+#[derive(Debug)]
+pub struct Zone {
+    apex: NameBuf,
+    class: Class,
+    arena: Arena,
+    rows: Vec<Row>,
+    runs: Vec<Run>,
+    nodes: Vec<Node>,
+    sources: Sources,
+    counts: Counts,
+}
+
+/// What a zone is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records, duplicates included.
+    pub records: usize,
+    /// Records of the input that were left out, as signing makes them anew (RRSIG, NSEC, ZONEMD …).
+    pub dropped: usize,
+    /// Records left out for lying outside the zone.
+    pub out_of_zone: usize,
+    /// Delegations.
+    pub cuts: usize,
+    /// Names below a delegation or a DNAME.
+    pub hidden: usize,
+    /// Empty non-terminals.
+    pub empty_non_terminals: usize,
+}
+
+impl Zone {
+    /// The zone's name.
+    #[must_use]
+    pub fn apex(&self) -> Name<'_> {
+        self.apex.as_name()
+    }
+
+    /// The class of all its records.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// How many names it has.
+    #[must_use]
+    pub fn names(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The files it was read from.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// A name, in the case its labels had where it first stood in the file.
+    ///
+    /// # Panics
+    /// If there is no such name; so with all the numbered lookups.
+    #[must_use]
+    pub fn name(&self, number: usize) -> Name<'_> {
+        let run = self.runs[self.nodes[number].runs as usize];
+        self.arena.name(self.rows[run.row as usize].owner)
+    }
+
+    /// What a name is to the zone.
+    #[must_use]
+    pub fn standing(&self, number: usize) -> Standing {
+        self.nodes[number].standing
+    }
+
+    /// The next name that has a place in the chain; the last one's is the apex (RFC 4034, section 4.1.1).
+    #[must_use]
+    pub fn next_in_chain(&self, number: usize) -> usize {
+        let behind = &self.nodes[number + 1..];
+        behind.iter().position(|node| node.standing.in_chain()).map_or(0, |distance| number + 1 + distance)
+    }
+
+    /// A name's records, in file order.
+    pub fn records(&self, number: usize) -> impl Iterator<Item = Record<'_>> {
+        self.rows_of(number).map(|row| self.record(row))
+    }
+
+    /// Puts a name's records into `sets`, sorted.
+    pub fn load(&self, number: usize, sets: &mut Rrsets) {
+        sets.start(self.name(number));
+        for row in self.rows_of(number) {
+            sets.push(row.rtype, row.ttl, self.arena.octets(row.rdata, row.length));
+        }
+        sets.sort();
+    }
+
+    /// The apex RRset of a type, in file order.
+    pub fn at_apex(&self, rtype: Rtype) -> impl Iterator<Item = Record<'_>> {
+        self.records(0).filter(move |record| record.rtype == rtype)
+    }
+
+    /// Splits the names into ranges of about `size`, none of which starts below a delegation or a DNAME.
+    #[must_use]
+    pub fn spans(&self, size: usize) -> Vec<Range<usize>> {
+        let mut spans = Vec::with_capacity(self.nodes.len() / size + 1);
+        let mut start = 0;
+        while start < self.nodes.len() {
+            let mut end = (start + size).min(self.nodes.len());
+            while end < self.nodes.len() && !self.nodes[end].standing.in_chain() {
+                end += 1;
+            }
+            spans.push(start..end);
+            start = end;
+        }
+        spans
+    }
+
+    fn rows_of(&self, number: usize) -> impl Iterator<Item = &Row> {
+        let end = self.nodes.get(number + 1).map_or(self.runs.len(), |node| node.runs as usize);
+        self.runs[self.nodes[number].runs as usize..end].iter().flat_map(|run| run.rows(&self.rows))
+    }
+
+    fn record(&self, row: &Row) -> Record<'_> {
+        Record {
+            owner: self.arena.name(row.owner),
+            rtype: row.rtype,
+            ttl: row.ttl,
+            rdata: self.arena.octets(row.rdata, row.length),
+        }
+    }
+}
+
+impl Row {
+    /// A row that was dropped: no record has this type (RFC 6895, section 3.1).
+    const DROPPED: Rtype = Rtype(0);
+
+    fn spot(&self) -> Spot {
+        Spot { file: self.file, line: self.line }
+    }
+}
