@@ -1,2 +1,7 @@
-//! main
-fn main() {}
+//! The program: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zoneseal::cli::main()
+}

@@ -10,6 +10,7 @@ pub mod rrset;
 pub mod rtype;
 pub mod schema;
 pub mod serial;
+pub mod soa;
 pub mod text;
 pub mod time;
 

@@ -82,7 +82,8 @@ impl Rrsets {
             ta.cmp(&tb).then_with(|| ca.of(octets).cmp(cb.of(octets))).then(oa.cmp(&ob))
         });
         items.dedup_by(|b, a| a.rtype == b.rtype && a.canonical.of(octets) == b.canonical.of(octets));
-        for set in items.chunk_by_mut(|a, b| a.rtype == b.rtype) {
+        // RRSIGs of one name are no RRset: each has the TTL of what it covers (RFC 4034, section 3)
+        for set in items.chunk_by_mut(|a, b| a.rtype == b.rtype && a.rtype != Rtype::RRSIG) {
             if let Some(first) = set.iter().min_by_key(|item| item.order).copied() {
                 set.iter_mut().for_each(|item| item.ttl = first.ttl);
             }

@@ -377,7 +377,7 @@ const ROWS: &[Row] = &[
     other(
         40,
         "SINK",
-        &[f(U8, "coding"), f(U8, "subcoding"), f(Base64Optional, "data")],
+        &[f(U8, "meaning"), f(U8, "coding"), f(U8, "subcoding"), f(Base64Optional, "data")],
     ),
     classic(42, "APL", &[f(Apl, "address prefixes")]),
     classic(43, "DS", DS),

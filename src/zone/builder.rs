@@ -2,6 +2,7 @@
 
 use super::check::Check;
 use super::sort::{self, Run};
+use super::spelling::{Labels, Spellings};
 use super::walk::Walk;
 use super::{Arena, Counts, Node, Row, Zone};
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
@@ -24,6 +25,10 @@ pub struct Builder {
     rows: Vec<Row>,
     runs: Vec<Run>,
     counts: Counts,
+}
+
+fn too_large() -> Fault {
+    Fault::error("the zone has more than 16 GiB of data, or more than 4294967295 records")
 }
 
 /// Types that a signer makes anew: their records in the input are left out.
@@ -64,7 +69,7 @@ impl Builder {
         });
         let number = u32::try_from(self.rows.len()).ok();
         let (Some(row), Some(number)) = (row, number) else {
-            return Err(Fault::error("the zone has more than 16 GiB of data, or more than 4294967295 records"));
+            return Err(too_large());
         };
         self.rows.push(row);
         match self.runs.last_mut() {
@@ -120,8 +125,9 @@ impl Builder {
         // the digest of another zone's bytes; below the apex it is data like any other
         self.remove(Rtype::ZONEMD, |record| record.owner == apex.as_name());
         self.leave_out_of_zone(apex.as_name(), out_of_zone, &mut check);
-        let Self { arena, rows, mut runs, mut counts } = self;
+        let Self { mut arena, rows, mut runs, mut counts } = self;
         runs.retain(|run| run.rows(&rows).next().is_some());
+        let labels = Labels::of(&runs, &rows, &arena, apex.as_name());
         sort::sort(&mut runs, &rows, &arena, apex.as_name());
 
         let mut nodes: Vec<Node> = Vec::with_capacity(runs.len());
@@ -143,13 +149,18 @@ impl Builder {
             }
             counts.empty_non_terminals += step.empty_above;
             counts.records += group.len();
+            counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
             check.name(name, step.standing, hidden_by.as_ref(), &mut group, &arena);
             let runs = u32::try_from(start).expect("there are no more runs than rows");
             nodes.push(Node { runs, standing: step.standing });
             start = end;
         }
         let warnings = check.finish()?;
-        let zone = Zone { apex: apex.clone(), class, arena, rows, runs, nodes, sources, counts };
+        let spellings = match labels {
+            Some(labels) => labels.spell(&nodes, &runs, &rows, &mut arena).ok_or_else(too_large)?,
+            None => Spellings::new(),
+        };
+        let zone = Zone { apex: apex.clone(), class, arena, rows, runs, nodes, spellings, sources, counts };
         Ok((zone, warnings))
     }
 

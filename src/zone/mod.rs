@@ -1,12 +1,13 @@
 //! A zone: records → grouped, checked, in canonical order, sealed.
 //!
-//! [`builder`] takes records, [`sort`] puts their names in order, [`walk`] tells what each name is,
+//! [`builder`] takes records, `sort` puts their names in order, `spelling` chooses their case, [`walk`] tells what each name is,
 //! [`check`] what is wrong. A sealed [`Zone`] never changes: what signing adds at the apex enters through
 //! the builder, and a new serial is the plan's business.
 
 pub mod builder;
 pub mod check;
-pub mod sort;
+mod sort;
+mod spelling;
 pub mod walk;
 
 use crate::dns::rrset::Rrsets;
@@ -14,6 +15,7 @@ use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::source::{Sources, Spot};
 pub use builder::Builder;
 use sort::Run;
+use spelling::Spellings;
 use std::ops::Range;
 pub use walk::Standing;
 
@@ -72,6 +74,7 @@ pub struct Zone {
     rows: Vec<Row>,
     runs: Vec<Run>,
     nodes: Vec<Node>,
+    spellings: Spellings,
     sources: Sources,
     counts: Counts,
 }
@@ -91,6 +94,8 @@ pub struct Counts {
     pub hidden: usize,
     /// Empty non-terminals.
     pub empty_non_terminals: usize,
+    /// The largest TTL, in seconds.
+    pub largest_ttl: u32,
 }
 
 impl Zone {
@@ -130,8 +135,9 @@ impl Zone {
     /// If there is no such name; so with all the numbered lookups.
     #[must_use]
     pub fn name(&self, number: usize) -> Name<'_> {
-        let run = self.runs[self.nodes[number].runs as usize];
-        self.arena.name(self.rows[run.row as usize].owner)
+        let spelled = u32::try_from(number).ok().and_then(|number| self.spellings.get(&number));
+        let written = || self.rows[self.runs[self.nodes[number].runs as usize].row as usize].owner;
+        self.arena.name(spelled.copied().unwrap_or_else(written))
     }
 
     /// What a name is to the zone.

@@ -94,6 +94,12 @@ impl Lexer {
         }
     }
 
+    /// A lexer of text in memory: the window is the text.
+    #[must_use]
+    pub fn of_text(text: Vec<u8>) -> Self {
+        Self { filled: text.len(), window: text, ended: true, ..Self::new(Box::new(io::empty())) }
+    }
+
     /// Finds the next entry that has words. `false`: there is none. After an error, the next call goes
     /// on behind the line at fault.
     ///

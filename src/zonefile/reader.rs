@@ -78,10 +78,20 @@ impl Reader {
     /// A reader of `source`, which messages call `name`.
     #[must_use]
     pub fn new(source: Box<dyn Read + Send>, name: &str, origin: Option<NameBuf>) -> Self {
+        Self::with(Lexer::new(source), name, origin)
+    }
+
+    /// A reader of text in memory, in which all names are absolute.
+    #[must_use]
+    pub fn of_text(text: Vec<u8>, name: &str) -> Self {
+        Self::with(Lexer::of_text(text), name, None)
+    }
+
+    fn with(lexer: Lexer, name: &str, origin: Option<NameBuf>) -> Self {
         let mut sources = Sources::default();
         let file = sources.add(name, None);
         Self {
-            frames: vec![Frame { lexer: Lexer::new(source), file, origin, owner: None }],
+            frames: vec![Frame { lexer, file, origin, owner: None }],
             sources,
             include_dir: None,
             class: None,

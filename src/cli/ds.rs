@@ -1,0 +1,132 @@
+//! `zoneseal ds`: the DS records that the parent needs.
+
+use super::sign::name_of_file;
+use super::{DigestName, Failure, World, report, usage, zone_name};
+use crate::dns::{Class, NameBuf, Record, Rtype};
+use crate::dnssec::ds::{self, Digest};
+use crate::dnssec::rrsig::Rrsig;
+use crate::error::{Fault, Faults};
+use crate::keys;
+use crate::zone::Builder;
+use crate::zonefile::fields::{self, Types};
+use crate::zonefile::reader::Reader;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `ds`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    zoneseal ds example.org.zone.signed\n  \
+    zoneseal ds --digest sha384 keys/example.org/ksk-013-12345.pem\n\n\
+    Of a zone: the DS of each of its SEP keys that is not revoked; if it has none, of the keys that sign \
+    its DNSKEYs. The parent must not have the DS before the signed zone is served.")]
+pub(super) struct DsArgs {
+    /// A key in PEM, or a zone file with DNSKEYs
+    #[arg(value_name = "KEY|ZONEFILE")]
+    file: PathBuf,
+    /// Digest; repeatable [default: sha256]
+    #[arg(long, value_name = "DIGEST")]
+    digest: Vec<DigestName>,
+    /// The zone's name, where a key does not say it
+    #[arg(short, long, value_name = "NAME")]
+    origin: Option<String>,
+}
+
+/// Prints the DS records.
+pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
+    let origin = args.origin.as_deref().map(zone_name).transpose()?;
+    let is_key = keys::is_pem(&args.file)?;
+    let (owner, class, dnskeys) =
+        if is_key { of_key(&args.file, origin, world)? } else { of_zone(&args.file, origin, world)? };
+    let digests: Vec<Digest> = match args.digest.as_slice() {
+        [] => vec![Digest::Sha256],
+        named => named
+            .iter()
+            .map(|name| match name {
+                DigestName::Sha256 => Digest::Sha256,
+                DigestName::Sha384 => Digest::Sha384,
+            })
+            .collect(),
+    };
+    let mut out = Vec::new();
+    for dnskey in &dnskeys {
+        for &digest in &digests {
+            let rdata = ds::rdata(owner.as_name(), dnskey, digest)?;
+            out.extend_from_slice(format!("{owner}\t{class}\tDS\t").as_bytes());
+            let row = Types::All.row(Rtype::DS);
+            row.and_then(|row| fields::format(row, &rdata, Types::All, &mut out));
+            out.push(b'\n');
+        }
+    }
+    report::print(&out)?;
+    Ok(())
+}
+
+type Found = (NameBuf, Class, Vec<Vec<u8>>);
+
+fn of_key(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found, Failure> {
+    let loaded = keys::load_file(file, origin.as_ref(), None, world.now)?;
+    let name = file.display().to_string();
+    let entry: Vec<_> = loaded.keys.iter().filter(|key| key.role().signs_keys()).collect();
+    let Some(first) = entry.first() else {
+        return Err(Fault::error("this key signs no DNSKEYs, so no DS points to it")
+            .in_file(&name)
+            .hint("name the KSK or CSK of the zone")
+            .into());
+    };
+    let zone = first.zone().clone();
+    Ok((zone, Class::IN, entry.iter().map(|key| key.rdata().to_vec()).collect()))
+}
+
+fn of_zone(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found, Failure> {
+    let named = origin.clone().or_else(|| name_of_file(file));
+    let reader = Reader::open(file, named)?;
+    let mut keys = Builder::new();
+    let (mut apex, mut signers) = (origin, Vec::new());
+    let mut faults = Faults::new();
+    let mut reader = reader;
+    while !faults.full() {
+        match reader.next() {
+            Ok(None) => break,
+            Ok(Some(entry)) => match entry.record.rtype {
+                Rtype::SOA => apex = apex.or(Some(entry.record.owner.to_buf())),
+                Rtype::DNSKEY => keys.push(entry.record, entry.spot)?,
+                Rtype::RRSIG => signers.extend(
+                    Rrsig::parse(entry.record.rdata)
+                        .filter(|rrsig| rrsig.type_covered == Rtype::DNSKEY)
+                        .map(|rrsig| (rrsig.key_tag, rrsig.algorithm)),
+                ),
+                _ => {}
+            },
+            Err(fault) => faults.push(fault),
+        }
+        reader.warnings().for_each(|warning| world.report.fault(&warning));
+    }
+    if faults.errors() > 0 {
+        return Err(faults.into());
+    }
+    let name = file.display().to_string();
+    let apex = apex.ok_or_else(|| usage(format!("{name}: the zone has no SOA; -o NAME names it")))?;
+    let at_apex = |record: &Record<'_>| record.owner == apex.as_name();
+    let dnskeys: Vec<Vec<u8>> =
+        keys.records().map(|(record, _)| record).filter(at_apex).map(|record| record.rdata.to_vec()).collect();
+    let usable = |rdata: &&Vec<u8>| flags(rdata) & 0x0180 == 0x0100;
+    let mut wanted: Vec<_> = dnskeys.iter().filter(usable).filter(|rdata| flags(rdata) & 1 != 0).cloned().collect();
+    if wanted.is_empty() {
+        let signs = |rdata: &&Vec<u8>| signers.contains(&(keys::key_tag(rdata), rdata.get(3).copied().unwrap_or(0)));
+        wanted = dnskeys.iter().filter(usable).filter(signs).cloned().collect();
+    }
+    if wanted.is_empty() {
+        return Err(Fault::error(format!("the zone {apex} has no DNSKEY that a DS could point to"))
+            .in_file(&name)
+            .hint("name the signed zone, or a KSK's PEM file")
+            .into());
+    }
+    wanted.dedup();
+    Ok((apex, reader.class(), wanted))
+}
+
+/// The flags of a DNSKEY (RFC 4034, section 2.1.1): 0x0100 Zone Key, 0x0080 REVOKE, 0x0001 SEP.
+fn flags(rdata: &[u8]) -> u16 {
+    rdata.first_chunk().map_or(0, |&flags| u16::from_be_bytes(flags))
+}

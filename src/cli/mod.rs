@@ -1,0 +1,153 @@
+//! The command line: one file a command, its arguments and its run; [`report`] owns every message.
+//!
+//! Here are the doors to the world: arguments, the clock, the terminal.
+
+mod ds;
+mod keygen;
+pub mod report;
+mod sign;
+pub mod time;
+
+use crate::dns::NameBuf;
+use crate::dns::time::Time;
+use crate::error::{Fault, Faults};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use report::Report;
+use std::process::ExitCode;
+
+/// Offline DNSSEC signer for zone files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zoneseal",
+    version,
+    about = "Offline DNSSEC signer: zone files and PEM keys in, signed zones and DS records out",
+    after_help = "Example, a zone from unsigned to signed:\n  \
+        zoneseal keygen example.org\n  \
+        zoneseal sign example.org.zone\n  \
+        zoneseal ds example.org.zone.signed",
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sign a zone file
+    Sign(Box<sign::SignArgs>),
+    /// Make keys
+    Keygen(keygen::KeygenArgs),
+    /// Print the DS records that the parent needs
+    Ds(ds::DsArgs),
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Global {
+    /// Say only what is wrong
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Colour of messages; auto: on a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: report::Color,
+    /// Take this for the current time
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    now: Option<String>,
+}
+
+/// What a command sees of the world.
+pub struct World {
+    /// The one reading of the clock, or what `--now` says.
+    pub now: Time,
+    /// Whether `--now` said it.
+    pub now_given: bool,
+    /// Where messages go.
+    pub report: Report,
+}
+
+/// Why a command did not do its work.
+pub enum Failure {
+    /// It was called in a wrong way.
+    Usage(Fault),
+    /// It failed, or the answer is no.
+    Failed(Faults),
+    /// It failed, and has said so.
+    Reported,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
+impl From<Faults> for Failure {
+    fn from(faults: Faults) -> Self {
+        Self::Failed(faults)
+    }
+}
+
+/// A wrong use of an option.
+fn usage(message: impl Into<String>) -> Failure {
+    Failure::Usage(Fault::error(message))
+}
+
+/// The type of digest a DS has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DigestName {
+    #[value(alias = "sha-256")]
+    Sha256,
+    #[value(alias = "sha-384")]
+    Sha384,
+}
+
+/// Reads the arguments, does what they say, and returns the exit code: 0 done, 1 failed, 2 wrong usage.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help and version go to stdout and are no error; a closed pipe is nobody's fault
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let report = Report::new(cli.global.quiet, cli.global.verbose, cli.global.color);
+    let clock = time::system_clock();
+    let now = cli.global.now.as_deref().map(|text| time::parse("--now", text, clock)).transpose();
+    let done = now.and_then(|now| {
+        let world = World { now: now.unwrap_or(clock), now_given: now.is_some(), report: report.clone() };
+        match cli.command {
+            Command::Sign(args) => sign::run(&args, &world),
+            Command::Keygen(args) => keygen::run(&args, &world),
+            Command::Ds(args) => ds::run(&args, &world),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(fault)) => {
+            report.fault(&fault);
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(faults)) => {
+            faults.iter().for_each(|fault| report.fault(fault));
+            if faults.full() {
+                report.note(&format!("stopped after {} errors", faults.errors()));
+            }
+            ExitCode::FAILURE
+        }
+        Err(Failure::Reported) => ExitCode::FAILURE,
+    }
+}
+
+/// A zone's name from an argument.
+fn zone_name(text: &str) -> Result<NameBuf, Failure> {
+    NameBuf::from_text(text).map_err(|fault| usage(format!("\"{text}\" is no zone name: expected {fault}")))
+}

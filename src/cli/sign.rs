@@ -1,0 +1,440 @@
+//! `zoneseal sign`: one zone, now.
+
+use super::{Failure, World, time, usage, zone_name};
+use crate::dns::soa::{SerialPolicy, Soa};
+use crate::dns::time::Time;
+use crate::dns::{NameBuf, Record, Rtype};
+use crate::dnssec::sign::{Policy, Signed, refresh};
+use crate::error::{Fault, Faults, Result};
+use crate::files::Output;
+use crate::keys::{self, Key, KeySet, Role};
+use crate::publish::check::{self, Summary};
+use crate::publish::pipeline::{self, Written};
+use crate::publish::stamp::Stamp;
+use crate::source::Spot;
+use crate::zone::builder::OutOfZone;
+use crate::zone::Builder;
+use crate::zonefile::fields::Types;
+use crate::zonefile::reader::Reader;
+use crate::zonefile::writer::Writer;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Signatures verified by `--verify auto`, at least.
+const SAMPLE: usize = 2000;
+
+/// Arguments of `sign`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    zoneseal sign example.org.zone                      keys from keys/example.org/\n  \
+    zoneseal sign -f - example.org.zone ksk.pem zsk.pem  to standard output\n\n\
+    RRSIG, NSEC, NSEC3 and NSEC3PARAM records of the input, and a ZONEMD at the apex, are made anew; \
+    DS, DNSKEY, CDS and CDNSKEY records are kept.")]
+pub(super) struct SignArgs {
+    /// The zone file; - is standard input
+    #[arg(value_name = "ZONEFILE")]
+    zone_file: PathBuf,
+    /// Keys: PEM files. Without any, the keys for the zone in --keys DIR
+    #[arg(value_name = "KEY")]
+    key_files: Vec<PathBuf>,
+
+    /// Zone name, and the first $ORIGIN [default: the SOA's owner, or the file name less .zone or .db]
+    #[arg(short, long, value_name = "NAME", help_heading = "Zone")]
+    origin: Option<String>,
+    /// Base of relative $INCLUDEs, as BIND's directory [default: the including file's folder]
+    #[arg(long, value_name = "DIR", help_heading = "Zone")]
+    include_dir: Option<PathBuf>,
+    /// What to do with records outside the zone
+    #[arg(long, value_name = "WHAT", default_value = "error", help_heading = "Zone")]
+    out_of_zone: OutOfZoneArg,
+    /// SOA serial: keep the input's, or a greater one
+    #[arg(long, value_name = "POLICY", default_value = "keep", help_heading = "Zone")]
+    serial: Serial,
+    /// Same as --serial unixtime
+    #[arg(short = 'u', conflicts_with = "serial", help_heading = "Zone")]
+    unixtime: bool,
+
+    /// Where keys are: DIR/ZONE/*.pem, or a flat folder of keys that name their zone
+    #[arg(long, value_name = "DIR", default_value = "keys", help_heading = "Keys")]
+    keys: PathBuf,
+    /// A PEM key that signs the DNSKEYs
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    ksk: Vec<PathBuf>,
+    /// A PEM key that signs the rest
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    zsk: Vec<PathBuf>,
+    /// A PEM key that signs everything
+    #[arg(long, value_name = "FILE", help_heading = "Keys")]
+    csk: Vec<PathBuf>,
+    /// TTL of the DNSKEYs that are added [default: that of the zone's DNSKEYs, or the SOA's]
+    #[arg(long, value_name = "TTL", help_heading = "Keys")]
+    dnskey_ttl: Option<String>,
+    /// Drop DNSKEYs of the input whose private key is not at hand, rather than publish them
+    #[arg(long, help_heading = "Keys")]
+    drop_foreign_keys: bool,
+    /// Allow a published DNSKEY algorithm that does not sign (against RFC 4035, section 2.2)
+    #[arg(long, help_heading = "Keys")]
+    allow_incomplete: bool,
+    /// Allow keys of one algorithm with the same key tag
+    #[arg(long, help_heading = "Keys")]
+    allow_tag_collision: bool,
+
+    /// Start of validity
+    #[arg(short, long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Signatures")]
+    inception: Option<String>,
+    /// End of validity
+    #[arg(short, long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Signatures")]
+    expiration: Option<String>,
+    /// Threads [default: as many as there are cores]
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Signatures")]
+    threads: Option<std::num::NonZeroUsize>,
+
+    /// Where the signed zone goes, whole or not at all; - is standard output [default: ZONEFILE.signed]
+    #[arg(short = 'f', long, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// What of the finished text is checked before it is put in place: auto verifies 2000 signatures
+    #[arg(long, value_name = "WHAT", default_value = "auto", help_heading = "Output")]
+    verify: Verify,
+    /// Same as --verify none
+    #[arg(long, conflicts_with = "verify", help_heading = "Output")]
+    no_verify: bool,
+    /// classic: types that NSD 4.6 or Knot 3.2 do not know by name as TYPEnnn
+    #[arg(long, value_name = "WHICH", default_value = "classic", help_heading = "Output")]
+    types: TypesArg,
+    /// Do all but put the file in place
+    #[arg(long, help_heading = "Output")]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OutOfZoneArg {
+    Error,
+    Drop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Serial {
+    Keep,
+    Increment,
+    Unixtime,
+    Date,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Verify {
+    /// Every structural rule, every record read back, a sample of the signatures
+    Auto,
+    /// The same, and every signature
+    All,
+    /// Nothing
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TypesArg {
+    Classic,
+    All,
+}
+
+/// Signs the zone.
+pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
+    let started = Instant::now();
+    let policy = args.policy(world)?;
+    let output = args.output_path()?;
+    let (mut builder, input) = args.read(world)?;
+    let keys = args.key_set(&input.apex, world)?;
+    let foreign = args.add_keys(&mut builder, &keys)?;
+    let (zone, warnings) = builder.seal(&input.apex, input.class, input.sources, args.out_of_zone.policy())?;
+    warnings.iter().for_each(|fault| world.report.fault(fault));
+
+    let threads = args.threads();
+    let signed = Signed::new(zone, keys, policy)?;
+    let mut out = if args.dry_run { Output::discard()? } else { Output::create(&output)? };
+    let writer = Writer::new(signed.zone().class(), args.types.types());
+    let written = pipeline::write(&signed, &writer, threads, &mut out)?;
+    let checked = args.check(&out, &signed, &written, threads, world)?;
+    checked.warnings.iter().for_each(|fault| world.report.fault(fault));
+    let mut stamp = Vec::new();
+    Stamp { text: &written.text, keys: &signed.keys().digest(), due: due(&signed) }.push(&mut stamp);
+    out.write(&stamp)?;
+    if let Some(warning) = out.commit()? {
+        world.report.fault(&warning);
+    }
+    summary(&signed, &written, &checked, &foreign, started, world);
+    Ok(())
+}
+
+/// What reading found out about the zone as a whole.
+struct Input {
+    apex: NameBuf,
+    class: crate::dns::Class,
+    sources: crate::source::Sources,
+}
+
+impl SignArgs {
+    fn policy(&self, world: &World) -> Result<Policy, Failure> {
+        let time = |option, text: &Option<String>, default| {
+            time::parse(option, text.as_deref().unwrap_or(default), world.now)
+        };
+        let inception = time("--inception", &self.inception, "-1h")?;
+        let expiration = time("--expiration", &self.expiration, "+28d")?;
+        if expiration <= inception {
+            return Err(usage(format!("the expiration {expiration} is not after the inception {inception}")));
+        }
+        // RRSIG times are serial numbers: beyond this distance, later would read as earlier (RFC 1982)
+        if expiration.0 - inception.0 >= 1 << 31 {
+            return Err(usage("signatures cannot be valid for more than 68 years (RFC 4034, section 3.1.5)"));
+        }
+        let serial = match self.serial {
+            _ if self.unixtime => SerialPolicy::Unixtime,
+            Serial::Keep => SerialPolicy::Keep,
+            Serial::Increment => SerialPolicy::Increment,
+            Serial::Unixtime => SerialPolicy::Unixtime,
+            Serial::Date => SerialPolicy::Date,
+        };
+        Ok(Policy { inception, expiration, serial, now: world.now })
+    }
+
+    fn output_path(&self) -> Result<PathBuf, Failure> {
+        let output = match &self.output {
+            Some(output) => output.clone(),
+            None if self.zone_file == Path::new("-") => {
+                return Err(usage("-f FILE is needed where the zone is read from standard input"));
+            }
+            None => {
+                let mut name = self.zone_file.clone().into_os_string();
+                name.push(".signed");
+                name.into()
+            }
+        };
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        if output != Path::new("-") && real(&output).is_some_and(|out| real(&self.zone_file) == Some(out)) {
+            return Err(usage(format!("the output {} would overwrite the zone file", output.display())));
+        }
+        Ok(output)
+    }
+
+    fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        self.threads.map_or_else(cores, std::num::NonZeroUsize::get)
+    }
+
+    fn read(&self, world: &World) -> Result<(Builder, Input), Failure> {
+        let named = self.origin.as_deref().map(zone_name).transpose()?;
+        let origin = named.clone().or_else(|| name_of_file(&self.zone_file));
+        let reader = Reader::open(&self.zone_file, origin.clone())?.include_dir(self.include_dir.clone());
+        let (builder, reader) = read_zone(reader, &mut |warning| world.report.fault(warning))?;
+        let apex = named.or_else(|| builder.soa_owner()).or(origin).ok_or_else(|| {
+            Fault::error("the zone has no SOA record, and its name is not known")
+                .in_file(&self.zone_file.display().to_string())
+                .hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
+        })?;
+        let class = reader.class();
+        Ok((builder, Input { apex, class, sources: reader.into_sources() }))
+    }
+
+    fn key_set(&self, zone: &NameBuf, world: &World) -> Result<KeySet, Failure> {
+        let roles = [(&self.key_files, None), (&self.ksk, Some(Role::Ksk)), (&self.zsk, Some(Role::Zsk))];
+        let named = roles.into_iter().chain([(&self.csk, Some(Role::Csk))]);
+        let mut keys: Vec<Key> = Vec::new();
+        let mut faults = Faults::new();
+        let mut any = false;
+        for (file, role) in named.flat_map(|(files, role)| files.iter().map(move |file| (file, role))) {
+            any = true;
+            match keys::load_file(file, Some(zone), role, world.now) {
+                Ok(loaded) => {
+                    loaded.warnings.iter().for_each(|warning| world.report.fault(warning));
+                    keys.extend(loaded.keys);
+                }
+                Err(found) => faults.extend(found),
+            }
+        }
+        if faults.errors() > 0 {
+            return Err(faults.into());
+        }
+        if !any {
+            let loaded = keys::load_dir(&self.keys, zone, world.now)?;
+            loaded.warnings.iter().for_each(|warning| world.report.fault(warning));
+            keys = loaded.keys;
+        }
+        let options = keys::Options { allow_tag_collision: self.allow_tag_collision };
+        let (set, warnings) = KeySet::new(keys, options)?;
+        warnings.iter().for_each(|warning| world.report.fault(warning));
+        Ok(set)
+    }
+
+    /// Adds the keys' DNSKEYs to the zone. Those of the input whose private key is not at hand are
+    /// another signer's; they are published, or dropped.
+    fn add_keys(&self, builder: &mut Builder, keys: &KeySet) -> Result<Vec<String>, Failure> {
+        let zone = keys.zone();
+        let own = |rdata: &[u8]| keys.keys().any(|key| key.rdata() == rdata);
+        let mut ttl = None;
+        let mut foreign = Vec::new();
+        let mut algorithms = Vec::new();
+        let mut soa_ttl = 3600;
+        for (record, _) in builder.records().filter(|(record, _)| record.owner == zone.as_name()) {
+            match record.rtype {
+                Rtype::SOA => soa_ttl = record.ttl,
+                Rtype::DNSKEY => {
+                    ttl.get_or_insert(record.ttl);
+                    if !own(record.rdata) && !foreign.iter().any(|(rdata, _)| rdata == record.rdata) {
+                        let algorithm = record.rdata.get(3).copied().unwrap_or_default();
+                        let tag = keys::key_tag(record.rdata);
+                        foreign.push((record.rdata.to_vec(), format!("{tag} (algorithm {algorithm})")));
+                        algorithms.push((algorithm, tag));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.drop_foreign_keys {
+            builder.remove(Rtype::DNSKEY, |record| !own(record.rdata));
+        } else {
+            self.refuse_foreign(keys, &algorithms)?;
+        }
+        let ttl = match &self.dnskey_ttl {
+            Some(text) => crate::dns::text::parse_ttl(text.as_bytes())
+                .ok_or_else(|| usage(format!("--dnskey-ttl: expected a TTL such as 3600 or 1h, found \"{text}\"")))?,
+            None => ttl.unwrap_or(soa_ttl),
+        };
+        for key in keys.keys() {
+            let record = Record { owner: zone.as_name(), rtype: Rtype::DNSKEY, ttl, rdata: key.rdata() };
+            builder.push(record, Spot::default())?;
+        }
+        Ok(foreign.into_iter().map(|(_, name)| name).collect())
+    }
+
+    /// What another signer's keys must not be.
+    fn refuse_foreign(&self, keys: &KeySet, foreign: &[(u8, u16)]) -> Result<(), Fault> {
+        for &(algorithm, tag) in foreign {
+            let signs = keys.algorithms().any(|ours| ours.number() == algorithm);
+            if !signs && !self.allow_incomplete {
+                return Err(Fault::error(format!(
+                    "the zone file has a DNSKEY of algorithm {algorithm}, key tag {tag}, and no key of that algorithm signs"
+                ))
+                .in_file(&self.zone_file.display().to_string())
+                .hint("each published algorithm must sign everything (RFC 4035, section 2.2): add its key, or use --drop-foreign-keys or --allow-incomplete"));
+            }
+            let collides = |key: &Key| key.algorithm().number() == algorithm && key.tag() == tag;
+            if keys.keys().any(collides) && !self.allow_tag_collision {
+                return Err(Fault::error(format!(
+                    "another signer's DNSKEY has the key tag {tag} and the algorithm {algorithm} of one of our keys"
+                ))
+                .hint("make a new key with zoneseal keygen, or use --allow-tag-collision"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        out: &Output,
+        signed: &Signed,
+        written: &Written,
+        threads: usize,
+        world: &World,
+    ) -> Result<Summary, Faults> {
+        let sample = match self.verify {
+            _ if self.no_verify => return Ok(Summary::default()),
+            Verify::None => return Ok(Summary::default()),
+            Verify::Auto => Some(SAMPLE),
+            Verify::All => None,
+        };
+        let explicit = world.now_given || self.inception.is_some() || self.expiration.is_some();
+        let only = self.allow_incomplete.then(|| signed.keys().algorithms().map(keys::Algorithm::number).collect());
+        let options = check::Options { now: world.now, lenient_times: explicit, sample, threads, only_algorithms: only };
+        check::check(out, signed.zone().class(), written, &options)
+    }
+}
+
+impl OutOfZoneArg {
+    fn policy(self) -> OutOfZone {
+        match self {
+            Self::Error => OutOfZone::Refuse,
+            Self::Drop => OutOfZone::Drop,
+        }
+    }
+}
+
+impl TypesArg {
+    fn types(self) -> Types {
+        match self {
+            Self::Classic => Types::Classic,
+            Self::All => Types::All,
+        }
+    }
+}
+
+/// Reads all records into a builder; stops after as many errors as a person wants to see.
+pub(super) fn read_zone(mut reader: Reader, warn: &mut dyn FnMut(&Fault)) -> Result<(Builder, Reader), Faults> {
+    let mut builder = Builder::new();
+    let mut faults = Faults::new();
+    while !faults.full() {
+        match reader.next() {
+            Ok(Some(entry)) => builder.push(entry.record, entry.spot)?,
+            Ok(None) => break,
+            Err(fault) => faults.push(fault),
+        }
+        reader.warnings().for_each(|warning| warn(&warning));
+    }
+    if faults.errors() > 0 { Err(faults) } else { Ok((builder, reader)) }
+}
+
+/// The zone that a file is named for: `NAME.zone`, `NAME.db`, `db.NAME` or `NAME`.
+pub(super) fn name_of_file(path: &Path) -> Option<NameBuf> {
+    let name = path.file_name()?.to_str().filter(|name| *name != "-")?;
+    let name = name.strip_suffix(".signed").unwrap_or(name);
+    let name = name.strip_suffix(".zone").or_else(|| name.strip_suffix(".db")).unwrap_or(name);
+    let name = name.strip_prefix("db.").unwrap_or(name);
+    NameBuf::from_text(if name == "@" { "." } else { name }).ok()
+}
+
+/// When the signatures should be made anew.
+fn due(signed: &Signed) -> Time {
+    let policy = signed.policy();
+    let zone = signed.zone();
+    let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
+    let margin = soa.map_or(0, |soa| refresh(policy.expiration.0 - policy.inception.0, &soa, zone.counts().largest_ttl));
+    Time(policy.expiration.0 - margin)
+}
+
+fn summary(
+    signed: &Signed,
+    written: &Written,
+    checked: &Summary,
+    foreign: &[String],
+    started: Instant,
+    world: &World,
+) {
+    let zone = signed.zone();
+    let (counts, made) = (zone.counts(), written.counts);
+    let seconds = started.elapsed().as_secs_f64();
+    world.report.note(&format!(
+        "{}: {} records in {} RRsets, {} signatures made ({} verified), {} names in the chain, serial {}, expires {}, {seconds:.2} s",
+        zone.apex(),
+        made.records,
+        made.rrsets,
+        made.signatures,
+        checked.verified,
+        made.chain,
+        signed.serial(),
+        signed.policy().expiration,
+    ));
+    if !foreign.is_empty() {
+        world.report.note(&format!("other signers' DNSKEYs in the zone file: {}", foreign.join(", ")));
+    }
+    if counts.out_of_zone > 0 {
+        world.report.note(&format!("{} records outside the zone were left out", counts.out_of_zone));
+    }
+    if world.report.verbose() {
+        world.report.note(&format!(
+            "{} names: {} delegations, {} below them, {} empty non-terminals; {} records of the input made anew",
+            zone.names(),
+            counts.cuts,
+            counts.hidden,
+            counts.empty_non_terminals,
+            counts.dropped,
+        ));
+    }
+}

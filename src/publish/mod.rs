@@ -1,0 +1,9 @@
+//! From the plan of a signed zone to the file in place.
+//!
+//! [`span`] makes the text of one stretch of names, [`pipeline`] all of them on all cores and in order,
+//! [`check`] reads the finished text back before it is put in place, [`stamp`] is its last line.
+
+pub mod check;
+pub mod pipeline;
+pub mod span;
+pub mod stamp;

@@ -1,0 +1,35 @@
+//! The last line of a signed file: a comment that shows that zoneseal wrote the file and nobody changed
+//! it, what it was made from, and when it should be made anew. It guards against accidents, not against
+//! someone who can write the file.
+
+use crate::dns::text::push_hex;
+use crate::dns::time::Time;
+use ring::digest::Digest;
+
+/// What the line says.
+#[derive(Debug)]
+pub struct Stamp<'a> {
+    /// The SHA-256 of all text before the line.
+    pub text: &'a Digest,
+    /// The SHA-256 of the DNSKEY RDATA of the keys that signed, one after the other.
+    pub keys: &'a Digest,
+    /// When signatures should be made anew.
+    pub due: Time,
+}
+
+/// The format's version.
+const VERSION: &str = "; zoneseal 1";
+
+impl Stamp<'_> {
+    /// Appends the line.
+    pub fn push(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(VERSION.as_bytes());
+        for (name, digest) in [(" text=", self.text), (" keys=", self.keys)] {
+            out.extend_from_slice(name.as_bytes());
+            let start = out.len();
+            push_hex(digest.as_ref(), out);
+            out[start..].make_ascii_lowercase();
+        }
+        out.extend_from_slice(format!(" due={}\n", self.due).as_bytes());
+    }
+}

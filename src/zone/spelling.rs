@@ -1,0 +1,58 @@
+//! One spelling for each name. Case means nothing in the DNS, but the next name of an NSEC is signed as
+//! it is written (RFC 6840, section 5.1), so somebody must choose: each label is spelled as where it
+//! first stood in the file, which is how BIND has it.
+
+use super::sort::Run;
+use super::{Arena, Node, Offset, Row};
+use crate::dns::Name;
+use std::collections::HashMap;
+
+/// Where the names are whose spelling is not the one they first stood in the file with, by number.
+pub(super) type Spellings = HashMap<u32, Offset>;
+
+/// How each label was spelled first, by the name it is the leftmost of, in lower case.
+pub(super) struct Labels(HashMap<Vec<u8>, Vec<u8>>);
+
+impl Labels {
+    /// Reads the owners of all runs, which are in file order; `None`: no owner has a capital letter, so
+    /// there is nothing to choose.
+    pub(super) fn of(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> Option<Self> {
+        let owners = || runs.iter().map(|run| arena.name(rows[run.row as usize].owner));
+        if !apex.has_upper_case() && !owners().any(Name::has_upper_case) {
+            return None;
+        }
+        let mut labels = HashMap::new();
+        for owner in std::iter::once(apex).chain(owners()) {
+            for name in std::iter::successors(Some(owner), |name| name.parent()) {
+                let Some(label) = name.labels().next() else { break };
+                labels.entry(name.wire().to_ascii_lowercase()).or_insert_with(|| label.to_vec());
+            }
+        }
+        Some(Self(labels))
+    }
+
+    /// The names that are to be spelled otherwise than they are written; their octets go to the arena.
+    pub(super) fn spell(&self, nodes: &[Node], runs: &[Run], rows: &[Row], arena: &mut Arena) -> Option<Spellings> {
+        let mut spellings = Spellings::new();
+        for (number, node) in nodes.iter().enumerate() {
+            let written = arena.name(rows[runs[node.runs as usize].row as usize].owner);
+            let spelled = self.spelled(written);
+            if spelled != written.wire() {
+                spellings.insert(u32::try_from(number).ok()?, arena.push(&spelled)?);
+            }
+        }
+        Some(spellings)
+    }
+
+    fn spelled(&self, name: Name<'_>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(name.wire().len());
+        for name in std::iter::successors(Some(name), |name| name.parent()) {
+            let Some(label) = name.labels().next() else { break };
+            let label = self.0.get(&name.wire().to_ascii_lowercase()).map_or(label, Vec::as_slice);
+            out.push(label.len().to_le_bytes()[0]);
+            out.extend_from_slice(label);
+        }
+        out.push(0);
+        out
+    }
+}
