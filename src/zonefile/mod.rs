@@ -1,2 +1,3 @@
 //! Master files.
+pub mod odd;
 pub mod token;
