@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The result of anything that can fail with one [`Fault`].
-pub type Result<T> = std::result::Result<T, Fault>;
+pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
 /// How bad a [`Fault`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -48,14 +48,17 @@ impl Output {
         };
         match fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => {
-                return Err(Fault::error("this is a folder, not a file").in_file(&name).hint("name a file with -f"));
+                return Err(Fault::error("this is a folder, not a file")
+                    .in_file(&name)
+                    .hint("name a file with -f"));
             }
             Ok(meta) if !meta.is_file() => {
                 return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Through(path) });
             }
             _ => {}
         }
-        let temp = temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
+        let temp =
+            temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
         let file = lock(&temp, &name)?;
         Ok(Self { file, name, goal: Goal::Replace { temp, path } })
     }
@@ -106,7 +109,8 @@ impl Output {
                 Ok(warning)
             }
             Goal::Through(path) => {
-                let copied = OpenOptions::new().write(true).open(path).and_then(|target| copy(&self.file, target));
+                let copied =
+                    OpenOptions::new().write(true).open(path).and_then(|target| copy(&self.file, target));
                 copied.map_err(|error| failed(&error)).map(|()| None)
             }
             Goal::Stdout => match copy(&self.file, io::stdout().lock()) {
@@ -136,9 +140,8 @@ pub fn cannot(verb: &str, error: &io::Error) -> Fault {
         io::ErrorKind::NotFound => fault("no such file or folder".into()),
         io::ErrorKind::PermissionDenied => fault(format!("permission denied: cannot {verb} it")),
         io::ErrorKind::IsADirectory => fault("this is a folder, not a file".into()),
-        io::ErrorKind::StorageFull => {
-            fault(format!("cannot {verb} it: the disk is full")).hint("nothing was changed; make room and try again")
-        }
+        io::ErrorKind::StorageFull => fault(format!("cannot {verb} it: the disk is full"))
+            .hint("nothing was changed; make room and try again"),
         _ => fault(format!("cannot {verb} it: {error}")),
     }
 }
@@ -175,13 +178,17 @@ fn lock(temp: &Path, name: &str) -> Result<File> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Fault::error("another zoneseal is writing this file").in_file(name).hint("try again when it is done"));
+                return Err(Fault::error("another zoneseal is writing this file")
+                    .in_file(name)
+                    .hint("try again when it is done"));
             }
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
         }
         // between opening and locking, another process may have put the file in place or removed it
         let ours = file.metadata().map_err(|error| failed(&error))?;
-        if fs::symlink_metadata(temp).is_ok_and(|there| there.ino() == ours.ino() && there.dev() == ours.dev()) {
+        if fs::symlink_metadata(temp)
+            .is_ok_and(|there| there.ino() == ours.ino() && there.dev() == ours.dev())
+        {
             file.set_len(0).map_err(|error| failed(&error))?;
             return Ok(file);
         }
@@ -196,7 +203,11 @@ fn inherit(new: &File, old: &Path, name: &str) -> io::Result<Option<Fault>> {
     if (old.uid(), old.gid()) != (ours.uid(), ours.gid())
         && std::os::unix::fs::fchown(new, Some(old.uid()), Some(old.gid())).is_err()
     {
-        let fault = Fault::warning(format!("the new file cannot have the old one's owner {}:{}", old.uid(), old.gid()));
+        let fault = Fault::warning(format!(
+            "the new file cannot have the old one's owner {}:{}",
+            old.uid(),
+            old.gid()
+        ));
         warning = Some(fault.in_file(name));
     }
     new.set_permissions(old.permissions())?;

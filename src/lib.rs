@@ -1,7 +1,61 @@
-//! zoneseal
+//! zoneseal: an offline DNSSEC signer for zone files.
+//!
+//! # The pipeline
+//!
+//! ```text
+//! text ──zonefile──▶ Record ──zone──▶ Zone (sealed) ──dnssec──▶ Signed (plan) ──publish──▶ text
+//!                                         ▲                         │
+//!                           keys ─────────┘ (KeySet)                └──▶ verify, ds
+//! ```
+//!
+//! Data moves forward only. Each folder has one job:
+//!
+//! | folder | in | out |
+//! |---|---|---|
+//! | [`dns`] | octets | names, types, RDATA layouts: pure functions; the currency is [`dns::Record`] |
+//! | [`zonefile`] | text | records, and back; it does not know zones |
+//! | [`zone`] | records | a sealed [`zone::Zone`] in canonical order; it does not know text |
+//! | [`keys`] | PEM files | a [`keys::KeySet`]: who signs what |
+//! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
+//! | [`publish`] | the plan | the file in place, read back and checked |
+//! | [`cli`] | arguments | exit codes; every message |
+//!
+//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where.
+//!
+//! # Rules of the house
+//!
+//! - One table, [`dns::schema`], knows how RDATA is laid out: reading, writing, canonical form and the
+//!   words of an error come from a type's row.
+//! - One walk, [`zone::walk`], finds zone cuts, glue, occluded names and empty non-terminals.
+//! - Values are sealed: builder → zone → plan. Signing never edits the zone.
+//! - The signer and the verifier share the reader, the canonical form and the walk, and nothing else.
+//! - The output does not depend on the number of threads, but for the random part of ECDSA.
+//!
+//! # In memory
+//!
+//! A zone is an arena of octets and 24 octets a record; runs of records with one owner are sorted, never
+//! the records. A *span*, some 2 000 names, is the unit of work: one thread makes its records, signatures
+//! and text, one writer puts spans in order. No signature is kept. The writer notes where each span lies
+//! and what it was meant to hold; before the file is put in place all spans are read back and compared,
+//! while another thread flushes the file to the disk.
+//!
+//! # Glossary
+//!
+//! - **apex**: the name of the zone, where its SOA stands.
+//! - **cut**: a name below the apex with NS records; there another zone begins.
+//! - **glue**: addresses below a cut that lead to its servers. Not signed.
+//! - **occluded**: other data below a cut or a DNAME. Nobody sees it; it is not signed.
+//! - **empty non-terminal**: a name without records that has names with records below it.
+//! - **chain**: the NSEC records, each of which leads to the next name, the last to the apex.
+//! - **KSK, ZSK, CSK**: the key that signs the DNSKEYs, the rest, everything.
+
+pub mod cli;
 pub mod dns;
+pub mod dnssec;
 pub mod error;
 pub mod files;
+pub mod keys;
+pub mod publish;
 pub mod source;
 pub mod zone;
 pub mod zonefile;

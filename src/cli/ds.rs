@@ -11,6 +11,8 @@ use crate::zone::Builder;
 use crate::zonefile::fields::{self, Types};
 use crate::zonefile::reader::Reader;
 use clap::Args;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `ds`.
@@ -35,7 +37,7 @@ pub(super) struct DsArgs {
 /// Prints the DS records.
 pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
-    let is_key = keys::is_pem(&args.file)?;
+    let is_key = is_pem(&args.file);
     let (owner, class, dnskeys) =
         if is_key { of_key(&args.file, origin, world)? } else { of_zone(&args.file, origin, world)? };
     let digests: Vec<Digest> = match args.digest.as_slice() {
@@ -62,11 +64,22 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the file holds PEM, and not a zone. What cannot be read is reported by whoever reads it next.
+fn is_pem(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
+    read.is_ok() && head.windows(11).any(|window| window == b"-----BEGIN ")
+}
+
 type Found = (NameBuf, Class, Vec<Vec<u8>>);
 
 fn of_key(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found, Failure> {
-    let loaded = keys::load_file(file, origin.as_ref(), None, world.now)?;
     let name = file.display().to_string();
+    let found = keys::pem::parse(&keys::load::read_secret(file)?, &name)?;
+    let zone = origin.or_else(|| found.into_iter().find_map(|key| key.metadata.zone));
+    let zone =
+        zone.ok_or_else(|| usage(format!("{name}: the key does not say its zone; -o NAME names it")))?;
+    let loaded = keys::load_file(file, &zone, None, world.now)?;
     let entry: Vec<_> = loaded.keys.iter().filter(|key| key.role().signs_keys()).collect();
     let Some(first) = entry.first() else {
         return Err(Fault::error("this key signs no DNSKEYs, so no DS points to it")
@@ -108,12 +121,18 @@ fn of_zone(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found,
     let name = file.display().to_string();
     let apex = apex.ok_or_else(|| usage(format!("{name}: the zone has no SOA; -o NAME names it")))?;
     let at_apex = |record: &Record<'_>| record.owner == apex.as_name();
-    let dnskeys: Vec<Vec<u8>> =
-        keys.records().map(|(record, _)| record).filter(at_apex).map(|record| record.rdata.to_vec()).collect();
+    let dnskeys: Vec<Vec<u8>> = keys
+        .records()
+        .map(|(record, _)| record)
+        .filter(at_apex)
+        .map(|record| record.rdata.to_vec())
+        .collect();
     let usable = |rdata: &&Vec<u8>| flags(rdata) & 0x0180 == 0x0100;
-    let mut wanted: Vec<_> = dnskeys.iter().filter(usable).filter(|rdata| flags(rdata) & 1 != 0).cloned().collect();
+    let mut wanted: Vec<_> =
+        dnskeys.iter().filter(usable).filter(|rdata| flags(rdata) & 1 != 0).cloned().collect();
     if wanted.is_empty() {
-        let signs = |rdata: &&Vec<u8>| signers.contains(&(keys::key_tag(rdata), rdata.get(3).copied().unwrap_or(0)));
+        let signs =
+            |rdata: &&Vec<u8>| signers.contains(&(keys::key_tag(rdata), rdata.get(3).copied().unwrap_or(0)));
         wanted = dnskeys.iter().filter(usable).filter(signs).cloned().collect();
     }
     if wanted.is_empty() {

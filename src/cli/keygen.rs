@@ -52,12 +52,17 @@ pub(super) fn run(args: &KeygenArgs, world: &World) -> Result<(), Failure> {
     let publish = time::parse("--publish", &args.publish, world.now)?;
     let activate = time::parse("--activate", &args.activate, world.now)?;
     if activate < publish {
-        return Err(usage(format!("the key would sign from {activate} on, before it is published at {publish}")));
+        return Err(usage(format!(
+            "the key would sign from {activate} on, before it is published at {publish}"
+        )));
     }
     if algorithm.not_recommended() {
         world.report.fault(
-            &Fault::warning(format!("{} is NOT RECOMMENDED for signing (RFC 8624, section 3.1)", algorithm.mnemonic()))
-                .hint("ECDSAP256SHA256, the default, and ED25519 are smaller and as strong"),
+            &Fault::warning(format!(
+                "{} is NOT RECOMMENDED for signing (RFC 8624, section 3.1)",
+                algorithm.mnemonic()
+            ))
+            .hint("ECDSAP256SHA256, the default, and ED25519 are smaller and as strong"),
         );
     }
     let roles: &[Role] = match args.role {
@@ -66,11 +71,14 @@ pub(super) fn run(args: &KeygenArgs, world: &World) -> Result<(), Failure> {
         RoleArg::Csk => &[Role::Csk],
         RoleArg::Pair => &[Role::Ksk, Role::Zsk],
     };
-    let mut tags = keys::tags_in(&args.keys, &zone, algorithm)?;
+    let existing = keys::load_all(&args.keys, &zone)?.keys;
+    let same = existing.iter().filter(|key| key.algorithm() == algorithm);
+    let mut tags: Vec<u16> = same.flat_map(|key| [key.tag(), key.revoked_tag()]).collect();
     for &role in roles {
         let mut key = generate::generate(&zone, role, algorithm, args.bits, &tags, world.now)?;
-        key.set_times(publish, activate);
-        tags.push(key.tag());
+        key.metadata.publish = Some(publish);
+        key.metadata.activate = Some(activate);
+        tags.extend([key.tag(), key.revoked_tag()]);
         let path = generate::write_new(&args.keys, &key)?;
         super::report::print(format!("{}\n", path.display()).as_bytes())?;
     }

@@ -12,8 +12,8 @@ use crate::publish::check::{self, Summary};
 use crate::publish::pipeline::{self, Written};
 use crate::publish::stamp::Stamp;
 use crate::source::Spot;
-use crate::zone::builder::OutOfZone;
 use crate::zone::Builder;
+use crate::zone::builder::OutOfZone;
 use crate::zonefile::fields::Types;
 use crate::zonefile::reader::Reader;
 use crate::zonefile::writer::Writer;
@@ -145,7 +145,8 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let (mut builder, input) = args.read(world)?;
     let keys = args.key_set(&input.apex, world)?;
     let foreign = args.add_keys(&mut builder, &keys)?;
-    let (zone, warnings) = builder.seal(&input.apex, input.class, input.sources, args.out_of_zone.policy())?;
+    let (zone, warnings) =
+        builder.seal(&input.apex, input.class, input.sources, args.out_of_zone.policy())?;
     warnings.iter().for_each(|fault| world.report.fault(fault));
 
     let threads = args.threads();
@@ -156,7 +157,7 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let checked = args.check(&out, &signed, &written, threads, world)?;
     checked.warnings.iter().for_each(|fault| world.report.fault(fault));
     let mut stamp = Vec::new();
-    Stamp { text: &written.text, keys: &signed.keys().digest(), due: due(&signed) }.push(&mut stamp);
+    Stamp { text: &written.text, keys: signed.keys(), due: due(&signed) }.push(&mut stamp);
     out.write(&stamp)?;
     if let Some(warning) = out.commit()? {
         world.report.fault(&warning);
@@ -242,7 +243,7 @@ impl SignArgs {
         let mut any = false;
         for (file, role) in named.flat_map(|(files, role)| files.iter().map(move |file| (file, role))) {
             any = true;
-            match keys::load_file(file, Some(zone), role, world.now) {
+            match keys::load_file(file, zone, role, world.now) {
                 Ok(loaded) => {
                     loaded.warnings.iter().for_each(|warning| world.report.fault(warning));
                     keys.extend(loaded.keys);
@@ -258,9 +259,13 @@ impl SignArgs {
             loaded.warnings.iter().for_each(|warning| world.report.fault(warning));
             keys = loaded.keys;
         }
-        let options = keys::Options { allow_tag_collision: self.allow_tag_collision };
-        let (set, warnings) = KeySet::new(keys, options)?;
-        warnings.iter().for_each(|warning| world.report.fault(warning));
+        let options = keys::Options {
+            allow_tag_collision: self.allow_tag_collision,
+            allow_incomplete: self.allow_incomplete,
+            ..keys::Options::default()
+        };
+        let set = KeySet::new(keys, options)?;
+        set.warnings().iter().for_each(|warning| world.report.fault(warning));
         Ok(set)
     }
 
@@ -268,7 +273,7 @@ impl SignArgs {
     /// another signer's; they are published, or dropped.
     fn add_keys(&self, builder: &mut Builder, keys: &KeySet) -> Result<Vec<String>, Failure> {
         let zone = keys.zone();
-        let own = |rdata: &[u8]| keys.keys().any(|key| key.rdata() == rdata);
+        let own = |rdata: &[u8]| keys.keys().iter().any(|key| key.rdata() == rdata);
         let mut ttl = None;
         let mut foreign = Vec::new();
         let mut algorithms = Vec::new();
@@ -294,8 +299,9 @@ impl SignArgs {
             self.refuse_foreign(keys, &algorithms)?;
         }
         let ttl = match &self.dnskey_ttl {
-            Some(text) => crate::dns::text::parse_ttl(text.as_bytes())
-                .ok_or_else(|| usage(format!("--dnskey-ttl: expected a TTL such as 3600 or 1h, found \"{text}\"")))?,
+            Some(text) => crate::dns::text::parse_ttl(text.as_bytes()).ok_or_else(|| {
+                usage(format!("--dnskey-ttl: expected a TTL such as 3600 or 1h, found \"{text}\""))
+            })?,
             None => ttl.unwrap_or(soa_ttl),
         };
         for key in keys.keys() {
@@ -317,7 +323,7 @@ impl SignArgs {
                 .hint("each published algorithm must sign everything (RFC 4035, section 2.2): add its key, or use --drop-foreign-keys or --allow-incomplete"));
             }
             let collides = |key: &Key| key.algorithm().number() == algorithm && key.tag() == tag;
-            if keys.keys().any(collides) && !self.allow_tag_collision {
+            if keys.keys().iter().any(collides) && !self.allow_tag_collision {
                 return Err(Fault::error(format!(
                     "another signer's DNSKEY has the key tag {tag} and the algorithm {algorithm} of one of our keys"
                 ))
@@ -342,8 +348,15 @@ impl SignArgs {
             Verify::All => None,
         };
         let explicit = world.now_given || self.inception.is_some() || self.expiration.is_some();
-        let only = self.allow_incomplete.then(|| signed.keys().algorithms().map(keys::Algorithm::number).collect());
-        let options = check::Options { now: world.now, lenient_times: explicit, sample, threads, only_algorithms: only };
+        let only =
+            self.allow_incomplete.then(|| signed.keys().algorithms().map(keys::Algorithm::number).collect());
+        let options = check::Options {
+            now: world.now,
+            lenient_times: explicit,
+            sample,
+            threads,
+            only_algorithms: only,
+        };
         check::check(out, signed.zone().class(), written, &options)
     }
 }
@@ -367,7 +380,10 @@ impl TypesArg {
 }
 
 /// Reads all records into a builder; stops after as many errors as a person wants to see.
-pub(super) fn read_zone(mut reader: Reader, warn: &mut dyn FnMut(&Fault)) -> Result<(Builder, Reader), Faults> {
+pub(super) fn read_zone(
+    mut reader: Reader,
+    warn: &mut dyn FnMut(&Fault),
+) -> Result<(Builder, Reader), Faults> {
     let mut builder = Builder::new();
     let mut faults = Faults::new();
     while !faults.full() {
@@ -395,7 +411,8 @@ fn due(signed: &Signed) -> Time {
     let policy = signed.policy();
     let zone = signed.zone();
     let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
-    let margin = soa.map_or(0, |soa| refresh(policy.expiration.0 - policy.inception.0, &soa, zone.counts().largest_ttl));
+    let margin = soa
+        .map_or(0, |soa| refresh(policy.expiration.0 - policy.inception.0, &soa, zone.counts().largest_ttl));
     Time(policy.expiration.0 - margin)
 }
 

@@ -69,7 +69,9 @@ mod tests {
         ] {
             assert_eq!(read(text, now), Some(Time(seconds)), "{text}");
         }
-        for text in ["", "tomorrow", "+", "+28y", "20261323", "20261123000", "2026-11-23", "--1h", "123456789012"] {
+        for text in
+            ["", "tomorrow", "+", "+28y", "20261323", "20261123000", "2026-11-23", "--1h", "123456789012"]
+        {
             let misread = read(text, now).filter(|_| text != "20261123000");
             assert_eq!(misread, None, "{text}");
         }

@@ -63,7 +63,8 @@ impl Rrsets {
             canonical = Extent::new(written.end as usize, self.octets.len());
         }
         assert!(u32::try_from(self.octets.len()).is_ok(), "one name's records take 4 GiB");
-        let order = u32::try_from(self.items.len()).expect("fewer records than octets, or the assertion above");
+        let order =
+            u32::try_from(self.items.len()).expect("fewer records than octets, or the assertion above");
         self.items.push(Item { rtype, ttl, order, written, canonical });
         self.sorted = false;
     }
@@ -174,7 +175,8 @@ mod tests {
         sets.push(Rtype::NS, 70, b"\x01b\0");
         sets.push(Rtype::NS, 80, b"\x01z\0");
         sets.sort();
-        let found: Vec<_> = sets.iter().flat_map(|set| set.records().map(|r| (r.rtype, r.ttl, r.rdata))).collect();
+        let found: Vec<_> =
+            sets.iter().flat_map(|set| set.records().map(|r| (r.rtype, r.ttl, r.rdata))).collect();
         // the canonical form "z" sorts behind "b" and is the same twice; the spelling seen first stays
         let ns = [&b"\x01b\0"[..], b"\x01Z\0"];
         assert_eq!(found, [(Rtype::A, 5, &[9, 0, 0, 1][..]), (Rtype::NS, 60, ns[0]), (Rtype::NS, 60, ns[1])]);

@@ -23,7 +23,13 @@ impl Soa {
     pub fn from_rdata(rdata: &[u8]) -> Option<Self> {
         let numbers: &[u8; Self::LENGTH] = rdata.last_chunk()?;
         let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|octet| numbers[at * 4 + octet]));
-        Some(Self { serial: number(0), refresh: number(1), retry: number(2), expire: number(3), minimum: number(4) })
+        Some(Self {
+            serial: number(0),
+            refresh: number(1),
+            retry: number(2),
+            expire: number(3),
+            minimum: number(4),
+        })
     }
 
     /// The RDATA with another serial.

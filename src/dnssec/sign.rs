@@ -53,7 +53,8 @@ impl Signed {
     pub fn new(zone: Zone, keys: KeySet, policy: Policy) -> Result<Self> {
         let (soa_ttl, rdata, soa) = {
             let record = zone.at_apex(Rtype::SOA).next();
-            let numbers = record.and_then(|record| Some((record.ttl, record.rdata, Soa::from_rdata(record.rdata)?)));
+            let numbers =
+                record.and_then(|record| Some((record.ttl, record.rdata, Soa::from_rdata(record.rdata)?)));
             let (ttl, rdata, soa) = numbers.ok_or_else(|| Fault::error("the zone has no readable SOA"))?;
             (ttl, rdata.to_vec(), soa)
         };

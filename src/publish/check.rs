@@ -58,7 +58,8 @@ pub fn check(out: &Output, class: Class, written: &Written, options: &Options) -
         rules.only_algorithms(only);
     }
 
-    let results: Vec<Mutex<Option<Result<Checked, Fault>>>> = written.marks.iter().map(|_| Mutex::default()).collect();
+    let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
+        written.marks.iter().map(|_| Mutex::default()).collect();
     let next = AtomicUsize::new(0);
     let flushed = thread::scope(|scope| {
         // renaming waits for the flush: better it runs while the cores are busy
@@ -67,7 +68,9 @@ pub fn check(out: &Output, class: Class, written: &Written, options: &Options) -
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let (Some(mark), Some(slot)) = (written.marks.get(number), results.get(number)) else { return };
+                    let (Some(mark), Some(slot)) = (written.marks.get(number), results.get(number)) else {
+                        return;
+                    };
                     let checked = reading.span(&rules, mark, None);
                     *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(checked);
                 }
@@ -142,7 +145,12 @@ impl Reading<'_> {
         Ok(sets)
     }
 
-    fn span(&self, rules: &Rules, mark: &Mark, hiding: Option<(NameBuf, Standing)>) -> Result<Checked, Fault> {
+    fn span(
+        &self,
+        rules: &Rules,
+        mark: &Mark,
+        hiding: Option<(NameBuf, Standing)>,
+    ) -> Result<Checked, Fault> {
         let mut reader = self.reader(mark)?;
         let mut digest = RecordDigest::new();
         let mut span = rules.span(hiding);
@@ -151,8 +159,13 @@ impl Reading<'_> {
             span.record(entry.record, entry.spot.line);
         }
         if reader.class() != self.class || digest.finish().as_ref() != mark.digest.as_ref() {
-            let fault = Fault::error(format!("the text from line {} on does not read back as it was meant", mark.line));
-            return Err(fault.in_file(self.out.name()).hint("the disk or the memory is faulty, or zoneseal is: please report it"));
+            let fault = Fault::error(format!(
+                "the text from line {} on does not read back as it was meant",
+                mark.line
+            ));
+            return Err(fault
+                .in_file(self.out.name())
+                .hint("the disk or the memory is faulty, or zoneseal is: please report it"));
         }
         Ok(span.finish())
     }

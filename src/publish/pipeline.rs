@@ -71,7 +71,11 @@ pub fn write(signed: &Signed, writer: &Writer, threads: usize, out: &mut Output)
 }
 
 /// Writes spans as they come, each in its turn.
-fn in_order(receiver: mpsc::Receiver<(usize, Result<Span>)>, spans: usize, out: &mut Output) -> Result<Written> {
+fn in_order(
+    receiver: mpsc::Receiver<(usize, Result<Span>)>,
+    spans: usize,
+    out: &mut Output,
+) -> Result<Written> {
     let mut context = Context::new(&SHA256);
     let mut marks: Vec<Mark> = Vec::with_capacity(spans);
     let mut counts = Counts::default();

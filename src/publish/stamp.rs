@@ -4,15 +4,16 @@
 
 use crate::dns::text::push_hex;
 use crate::dns::time::Time;
-use ring::digest::Digest;
+use crate::keys::KeySet;
+use ring::digest::{Context, Digest, SHA256};
 
 /// What the line says.
 #[derive(Debug)]
 pub struct Stamp<'a> {
     /// The SHA-256 of all text before the line.
     pub text: &'a Digest,
-    /// The SHA-256 of the DNSKEY RDATA of the keys that signed, one after the other.
-    pub keys: &'a Digest,
+    /// The keys that signed.
+    pub keys: &'a KeySet,
     /// When signatures should be made anew.
     pub due: Time,
 }
@@ -24,7 +25,9 @@ impl Stamp<'_> {
     /// Appends the line.
     pub fn push(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(VERSION.as_bytes());
-        for (name, digest) in [(" text=", self.text), (" keys=", self.keys)] {
+        let mut keys = Context::new(&SHA256);
+        self.keys.keys().iter().for_each(|key| keys.update(key.rdata()));
+        for (name, digest) in [(" text=", self.text), (" keys=", &keys.finish())] {
             out.extend_from_slice(name.as_bytes());
             let start = out.len();
             push_hex(digest.as_ref(), out);

@@ -82,7 +82,8 @@ impl<'a> Check<'a> {
                 Severity::Warning => Fault::warning(message),
                 Severity::Error => Fault::error(message),
             };
-            self.faults.push(self.sources.locate(fault.hint(format!("{} [{}]", rule.hint, rule.name)), row.spot()));
+            self.faults
+                .push(self.sources.locate(fault.hint(format!("{} [{}]", rule.hint, rule.name)), row.spot()));
         }
     }
 
@@ -117,13 +118,22 @@ impl<'a> Check<'a> {
                     self.report(&DS_WITHOUT_NS, row, format!("{name} has a DS but no NS"));
                 }
                 if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::DNSKEY) {
-                    self.report(&NOT_AT_APEX, row, format!("DNSKEY at {name}, not at the apex {}", self.apex));
+                    self.report(
+                        &NOT_AT_APEX,
+                        row,
+                        format!("DNSKEY at {name}, not at the apex {}", self.apex),
+                    );
                 }
                 // RFC 9615 publishes copies of other zones' CDS and CDNSKEY below _dsboot
-                let bootstraps = name.labels().next().is_some_and(|label| label.eq_ignore_ascii_case(b"_dsboot"));
+                let bootstraps =
+                    name.labels().next().is_some_and(|label| label.eq_ignore_ascii_case(b"_dsboot"));
                 for row in rows.iter().filter(|row| matches!(row.rtype, Rtype::CDS | Rtype::CDNSKEY)) {
                     if !bootstraps {
-                        self.report(&NOT_AT_APEX, row, format!("{} at {name}, not at the apex {}", row.rtype, self.apex));
+                        self.report(
+                            &NOT_AT_APEX,
+                            row,
+                            format!("{} at {name}, not at the apex {}", row.rtype, self.apex),
+                        );
                     }
                 }
                 if name.is_wildcard() && has(Rtype::DNAME) {
@@ -182,7 +192,11 @@ impl<'a> Check<'a> {
             // each record in the message has at least a compressed name, type, class, TTL and length
             let size: usize = set.iter().map(|row| usize::from(row.length) + 12).sum();
             if size > usize::from(u16::MAX) {
-                self.report(&RRSET_TOO_LARGE, first, format!("{name} {rtype} has {} records of {size} octets", set.len()));
+                self.report(
+                    &RRSET_TOO_LARGE,
+                    first,
+                    format!("{name} {rtype} has {} records of {size} octets", set.len()),
+                );
             }
         }
     }
@@ -195,10 +209,18 @@ impl<'a> Check<'a> {
             Some(first) => {
                 let second = soa.find(|row| canonical(row, arena) != canonical(first, arena));
                 if let Some(second) = second {
-                    self.report(&TWO_SOA, second, format!("a second SOA; the first is on line {}", first.line));
+                    self.report(
+                        &TWO_SOA,
+                        second,
+                        format!("a second SOA; the first is on line {}", first.line),
+                    );
                 }
                 if !rows.iter().any(|row| row.rtype == Rtype::NS) {
-                    self.report(&NO_APEX_NS, first, format!("the zone {} has no NS records at its apex", self.apex));
+                    self.report(
+                        &NO_APEX_NS,
+                        first,
+                        format!("the zone {} has no NS records at its apex", self.apex),
+                    );
                 }
             }
         }
@@ -214,7 +236,11 @@ impl<'a> Check<'a> {
     pub(super) fn finish(mut self) -> Result<Faults, Faults> {
         if !self.apex_seen && !self.faults.full() {
             let fault = Fault::error(format!("the zone {} has no SOA record", self.apex)).hint(NO_SOA.hint);
-            self.faults.push(if self.sources.is_empty() { fault } else { fault.in_file(self.sources.name(0)) });
+            self.faults.push(if self.sources.is_empty() {
+                fault
+            } else {
+                fault.in_file(self.sources.name(0))
+            });
         }
         for (name, count) in &self.broken {
             let warning = RULES.iter().any(|rule| rule.name == *name && rule.severity == Severity::Warning);

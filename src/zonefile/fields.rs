@@ -5,8 +5,8 @@ use super::odd;
 use super::token::{Extent, Token, Tokens, Wrong};
 use crate::dns::schema::{Field, Kind, Row};
 use crate::dns::text::{
-    parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl, push_base32hex,
-    push_base64, push_hex, push_name, push_number, push_quoted,
+    parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl,
+    push_base32hex, push_base64, push_hex, push_name, push_number, push_quoted,
 };
 use crate::dns::time::Time;
 use crate::dns::{Name, Rtype, bitmap, schema};
@@ -453,7 +453,8 @@ pub fn push_generic(rdata: &[u8], out: &mut Vec<u8>) {
 /// The word at fault.
 pub fn parse_generic(rtype: Rtype, words: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
     let start = out.len();
-    let length = take_number(words, u64::from(u16::MAX), "the number of octets that follow, from 0 to 65535")?;
+    let length =
+        take_number(words, u64::from(u16::MAX), "the number of octets that follow, from 0 to 65535")?;
     if words.left() > 0 {
         take_to_end(words, out, parse_hex, "hexadecimal digits")?;
     }
@@ -463,7 +464,9 @@ pub fn parse_generic(rtype: Rtype, words: &mut Tokens<'_>, out: &mut Vec<u8>) ->
     }
     let fits = |row: &Row| format(row, &out[start..], Types::All, &mut Vec::new()).is_some();
     match schema::by_type(rtype) {
-        Some(row) if !fits(row) => Err(words.wrong(format!("octets that have the layout of {}", row.mnemonic))),
+        Some(row) if !fits(row) => {
+            Err(words.wrong(format!("octets that have the layout of {}", row.mnemonic)))
+        }
         _ => Ok(()),
     }
 }

@@ -310,8 +310,9 @@ impl Lexer {
     fn skip_line_of(&mut self, fault: &LexFault) {
         let LexFault::Text { offset, .. } = fault else { return };
         let offset = (*offset).min(self.filled);
-        self.next_line += u32::try_from(self.window[self.start..offset].iter().filter(|&&o| o == b'\n').count())
-            .unwrap_or(u32::MAX);
+        self.next_line +=
+            u32::try_from(self.window[self.start..offset].iter().filter(|&&o| o == b'\n').count())
+                .unwrap_or(u32::MAX);
         let rest = &self.window[offset..self.filled];
         match rest.iter().position(|&octet| octet == b'\n') {
             Some(length) => {

@@ -150,13 +150,20 @@ impl Reader {
                 Err(fault) => return Err(self.lex_fault(&fault)),
             }
             let first = frame.lexer.words()[0];
-            if !first.quoted && frame.lexer.window()[first.start as usize] == b'$' && !frame.lexer.blank_owner() {
+            if !first.quoted
+                && frame.lexer.window()[first.start as usize] == b'$'
+                && !frame.lexer.blank_owner()
+            {
                 self.directive()?;
             } else {
                 let (rtype, ttl, same_owner, spot) = self.entry()?;
                 let owner = self.frames.last().and_then(|frame| frame.owner.as_ref());
                 let owner = owner.map_or(Name::ROOT, NameBuf::as_name);
-                return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, same_owner, spot }));
+                return Ok(Some(Entry {
+                    record: Record { owner, rtype, ttl, rdata: &self.rdata },
+                    same_owner,
+                    spot,
+                }));
             }
         }
     }
@@ -191,9 +198,15 @@ impl Reader {
             };
             // a type is the likeliest word here, and a TTL is told by its first digit
             let digit = word.text.first().is_some_and(u8::is_ascii_digit);
-            if digit && ttl.is_none() && let Some(seconds) = parse_ttl(word.text) {
+            if digit
+                && ttl.is_none()
+                && let Some(seconds) = parse_ttl(word.text)
+            {
                 ttl = Some(seconds);
-            } else if !digit && class.is_none() && let Some(named) = Class::from_text(word.text) {
+            } else if !digit
+                && class.is_none()
+                && let Some(named) = Class::from_text(word.text)
+            {
                 class = Some(named);
             } else if let Some(rtype) = Rtype::from_text(word.text) {
                 break rtype;
@@ -244,7 +257,12 @@ impl Reader {
             }
             Owner::Blank if frame.owner.is_none() => {
                 let wrong = Wrong::new(0, "a line that starts with an owner name");
-                return Err(self.wrong("record", wrong.hint("a line that starts with a blank repeats the last owner, and there is none yet")));
+                return Err(self.wrong(
+                    "record",
+                    wrong.hint(
+                        "a line that starts with a blank repeats the last owner, and there is none yet",
+                    ),
+                ));
             }
             Owner::Blank => {}
         }
@@ -270,9 +288,12 @@ impl Reader {
         if let Some(ttl) = self.default_ttl.or(self.last_ttl) {
             return Ok(ttl);
         }
-        if rtype == Rtype::SOA && let Some(&minimum) = self.rdata.last_chunk() {
+        if rtype == Rtype::SOA
+            && let Some(&minimum) = self.rdata.last_chunk()
+        {
             let minimum = limit(self, u32::from_be_bytes(minimum), "SOA minimum");
-            let fault = Fault::warning(format!("no TTL here and no $TTL before: the SOA minimum {minimum} is used"));
+            let fault =
+                Fault::warning(format!("no TTL here and no $TTL before: the SOA minimum {minimum} is used"));
             self.warn(fault.hint("put \"$TTL 3600\", or what you mean, on the first line"), spot);
             self.default_ttl = Some(minimum);
             return Ok(minimum);
@@ -292,7 +313,8 @@ impl Reader {
                 parse_name(word.text, origin, &mut wire).map_err(|fault| words.wrong(fault.to_string()))
             }),
             b"$TTL" => words.take("a TTL").and_then(|word| {
-                let ttl = parse_ttl(word.text).ok_or_else(|| words.wrong("a number of seconds, or a time such as 1h30m"))?;
+                let ttl = parse_ttl(word.text)
+                    .ok_or_else(|| words.wrong("a number of seconds, or a time such as 1h30m"))?;
                 if ttl > MAX_TTL {
                     return Err(words.wrong("a TTL of at most 2147483647"));
                 }
@@ -303,7 +325,8 @@ impl Reader {
                 let path = words.take("a file name");
                 let named = path.and_then(|path| {
                     if let Some(word) = words.next() {
-                        parse_name(word.text, origin, &mut wire).map_err(|fault| words.wrong(fault.to_string()))?;
+                        parse_name(word.text, origin, &mut wire)
+                            .map_err(|fault| words.wrong(fault.to_string()))?;
                     }
                     Ok(path.text.to_vec())
                 });
@@ -336,7 +359,8 @@ impl Reader {
     fn include(&mut self, path: &[u8], origin: Option<NameBuf>) -> Result<()> {
         let Some(frame) = self.frames.last() else { unreachable!("a directive has a file") };
         let mut name = Vec::new();
-        let unescaped = crate::dns::text::parse_string(path, &mut name).and_then(|()| String::from_utf8(name).ok());
+        let unescaped =
+            crate::dns::text::parse_string(path, &mut name).and_then(|()| String::from_utf8(name).ok());
         let Some(path) = unescaped else {
             return Err(self.wrong("$INCLUDE", Wrong::new(1, "a file name")));
         };
@@ -361,7 +385,10 @@ impl Reader {
                 Ok(())
             }
             Err(error) => {
-                let wrong = Wrong::new(1, format!("a file that can be read; {}: {}", resolved.display(), cannot_read(&error)));
+                let wrong = Wrong::new(
+                    1,
+                    format!("a file that can be read; {}: {}", resolved.display(), cannot_read(&error)),
+                );
                 let hint = format!(
                     "a relative name is taken from {}; --include-dir sets another folder",
                     if self.include_dir.is_some() { "--include-dir" } else { "the including file's folder" }

@@ -280,7 +280,10 @@ impl Join {
         let mut found = |rule, message| checked.findings.push(Finding { rule, message, line: 1 });
         match &self.last {
             None if edges.first != self.apex => {
-                found(&ORDER, format!("the zone starts with {}, not with its apex {}", edges.first, self.apex));
+                found(
+                    &ORDER,
+                    format!("the zone starts with {}, not with its apex {}", edges.first, self.apex),
+                );
             }
             Some(last) if last.as_name() >= edges.first.as_name() => {
                 found(&ORDER, format!("{} stands behind {last}", edges.first));

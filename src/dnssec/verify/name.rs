@@ -1,9 +1,9 @@
 //! The rules for one name: its signatures, and its place in the chain.
 
 use super::{
-    DNSKEY, NOT_CHECKED, NSEC_EXTRA, NSEC_MISSING, NSEC_NEXT, NSEC_TTL, NSEC_TYPES, REVOKE, RRSIG_ALONE, RRSIG_BOGUS,
-    RRSIG_KEY, RRSIG_LABELS, RRSIG_LAYOUT, RRSIG_SIGNER, RRSIG_TIME, RRSIG_TTL, SEP, SEP_FLAG, SIGNED, Span, UNSIGNED,
-    wrong_next,
+    DNSKEY, NOT_CHECKED, NSEC_EXTRA, NSEC_MISSING, NSEC_NEXT, NSEC_TTL, NSEC_TYPES, REVOKE, RRSIG_ALONE,
+    RRSIG_BOGUS, RRSIG_KEY, RRSIG_LABELS, RRSIG_LAYOUT, RRSIG_SIGNER, RRSIG_TIME, RRSIG_TTL, SEP, SEP_FLAG,
+    SIGNED, Span, UNSIGNED, wrong_next,
 };
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::serial::greater;
@@ -32,19 +32,25 @@ impl Span<'_> {
             }
         }
         for set in sets.iter().filter(|set| set.rtype() != Rtype::RRSIG) {
-            let covering = || signatures.iter().filter(|signature| signature.rrsig.type_covered == set.rtype());
+            let covering =
+                || signatures.iter().filter(|signature| signature.rrsig.type_covered == set.rtype());
             if standing.signs(set.rtype()) {
-                let algorithms = covering().filter_map(|signature| self.signature(set, signature)).collect::<Vec<_>>();
+                let algorithms =
+                    covering().filter_map(|signature| self.signature(set, signature)).collect::<Vec<_>>();
                 self.complete(set, &algorithms);
             } else if covering().next().is_some() {
-                let message = format!("{name} {} is signed, and must not be: {}", set.rtype(), what(standing));
+                let message =
+                    format!("{name} {} is signed, and must not be: {}", set.rtype(), what(standing));
                 self.found(&SIGNED, message);
             }
         }
         for signature in &signatures {
             let covered = signature.rrsig.type_covered;
             if covered == Rtype::RRSIG || sets.find(covered).is_none() {
-                self.found(&RRSIG_ALONE, format!("{name} has an RRSIG over {covered}, and no {covered} to be signed"));
+                self.found(
+                    &RRSIG_ALONE,
+                    format!("{name} has an RRSIG over {covered}, and no {covered} to be signed"),
+                );
             }
         }
         if name == self.rules.apex() {
@@ -67,8 +73,12 @@ impl Span<'_> {
             self.found(&RRSIG_LABELS, message);
         }
         if rrsig.original_ttl != set.ttl() || *ttl != set.ttl() {
-            let message =
-                format!("{} has original TTL {} and TTL {ttl}, not {}", about(), rrsig.original_ttl, set.ttl());
+            let message = format!(
+                "{} has original TTL {} and TTL {ttl}, not {}",
+                about(),
+                rrsig.original_ttl,
+                set.ttl()
+            );
             self.found(&RRSIG_TTL, message);
         }
         let now = self.rules.now.wire();
@@ -131,9 +141,10 @@ impl Span<'_> {
         if sets.find(Rtype::DNSKEY).is_none() {
             self.found(&DNSKEY, format!("{apex} has no DNSKEY"));
         }
-        let by_sep = signatures.iter().filter(|signature| signature.rrsig.type_covered == Rtype::DNSKEY).any(|s| {
-            self.rules.keys.iter().any(|key| key.tag() == s.rrsig.key_tag && key.flags() & SEP_FLAG != 0)
-        });
+        let by_sep =
+            signatures.iter().filter(|signature| signature.rrsig.type_covered == Rtype::DNSKEY).any(|s| {
+                self.rules.keys.iter().any(|key| key.tag() == s.rrsig.key_tag && key.flags() & SEP_FLAG != 0)
+            });
         if !by_sep {
             self.found(&SEP, format!("no key with the SEP flag signs the DNSKEYs of {apex}"));
         }
@@ -168,7 +179,8 @@ impl Span<'_> {
         let rdata = set.records().next().map(|record| record.rdata).unwrap_or_default();
         let Some((next, length)) = Name::prefix_of(rdata) else { return };
         self.chain = Some((name.to_buf(), next.to_buf()));
-        let present: Vec<Rtype> = sets.iter().map(Rrset::rtype).filter(|&rtype| standing.lists(rtype)).collect();
+        let present: Vec<Rtype> =
+            sets.iter().map(Rrset::rtype).filter(|&rtype| standing.lists(rtype)).collect();
         let listed = bitmap::types(&rdata[length..]).unwrap_or_default();
         if listed != present {
             let message = format!("the NSEC of {name} lists {}, not {}", words(&listed), words(&present));

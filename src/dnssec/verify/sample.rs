@@ -63,8 +63,7 @@ impl Sample<'_> {
             u64::MAX => true,
             _ => {
                 let kind = (tag, algorithm, rtype);
-                let first = self.seen.insert(kind)
-                    && seen.lock().is_ok_and(|mut seen| seen.insert(kind));
+                let first = self.seen.insert(kind) && seen.lock().is_ok_and(|mut seen| seen.insert(kind));
                 first || seed.hash_one((owner, rtype, algorithm, tag)) < *threshold
             }
         }
