@@ -84,7 +84,8 @@ pub fn format(kind: Kind, octets: &[u8], out: &mut Vec<u8>) -> Option<()> {
 /// Whether the octets are of a version or a family that the field's RFC leaves to the future and gives no
 /// text: valid, but to be written in the generic form only (RFC 3597, section 5). BIND reads these:
 /// LOC of a version above 0 (RFC 1876, section 2), APL with other address families than IPv4 and IPv6
-/// (RFC 3123, section 4), AMTRELAY with relay types above 3 (RFC 8777, section 4.2.3) and ATMA with formats above 1.
+/// (RFC 3123, section 4), AMTRELAY with relay types above 3 (RFC 8777, section 4.2.3) and ATMA with
+/// formats above 1.
 #[must_use]
 pub fn is_opaque(kind: Kind, octets: &[u8]) -> bool {
     match kind {
