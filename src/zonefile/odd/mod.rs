@@ -84,7 +84,8 @@ pub fn format(kind: Kind, octets: &[u8], out: &mut Vec<u8>) -> Option<()> {
 /// Whether the octets are of a version or a family that the field's RFC leaves to the future and gives no
 /// text: valid, but to be written in the generic form only (RFC 3597, section 5). BIND reads these:
 /// LOC of a version above 0 (RFC 1876, section 2), APL with other address families than IPv4 and IPv6
-/// (RFC 3123, section 4), AMTRELAY with relay types above 3 (RFC 8777, section 4.2.3) and ATMA with formats above 1.
+/// (RFC 3123, section 4), AMTRELAY with relay types above 3 (RFC 8777, section 4.2.3) and ATMA with
+/// formats above 1.
 #[must_use]
 pub fn is_opaque(kind: Kind, octets: &[u8]) -> bool {
     match kind {
@@ -170,4 +171,119 @@ fn take_base64(words: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
         text.extend_from_slice(word.text);
     }
     parse_base64(&text, out).ok_or_else(|| words.wrong("base64"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{reads, refuses, try_wire, unhex, wire_of};
+    use super::*;
+
+    /// Each odd kind: BIND's sample text, BIND's wire form, the text written.
+    const SAMPLES: [(Kind, &str, &str, &str); 11] = [
+        (
+            Kind::Loc,
+            "60 09 00.000 N 24 39 00.000 E 10.00m 20.00m 2000.00m 20.00m",
+            "00232523 8ce82360 854a10a0 00989a68",
+            "60 9 0.000 N 24 39 0.000 E 10.00m 20m 2000m 20m",
+        ),
+        (
+            Kind::Apl,
+            "!1:10.0.0.1/32 1:10.0.0.0/24",
+            "0001 20 84 0a000001 0001 18 01 0a",
+            "!1:10.0.0.1/32 1:10.0.0.0/24",
+        ),
+        (Kind::SvcParams, "port=60", "0003 0002 003c", "port=60"),
+        (
+            Kind::Ipseckey,
+            "10 1 2 192.0.2.38 AQN RUw==",
+            "0a0102 c0000226 01035153",
+            "10 1 2 192.0.2.38 AQNRUw==",
+        ),
+        (Kind::Amtrelay, "0 0 3 example.net.", "0003 076578616d706c65 036e657400", "0 0 3 example.net."),
+        (
+            Kind::Hip,
+            "2 2001 AQNRUw== rvs",
+            "02020004 2001 01035153 03727673 076578616d706c6500",
+            "2 2001 AQNRUw== rvs.example.",
+        ),
+        (Kind::Nsap, "0x47.0005.80.00.", "4700058000", "0x4700058000"),
+        (Kind::Atma, "+61.2.0000.0000", "01 3631323030303030303030", "+61200000000"),
+        (Kind::A6, "127 ::1 foo.", "7f01 03666f6f00", "127 ::1 foo."),
+        (Kind::Wks, "10.0.0.1 tcp telnet ftp 0 1 2", "0a000001 06 e00005", "10.0.0.1 6 0 1 2 21 23"),
+        (Kind::Nxt, "A MX RRSIG", "4001 00000002", "A MX RRSIG"),
+    ];
+
+    #[test]
+    fn every_odd_kind_is_read_and_written() {
+        for (kind, text, wire, back) in SAMPLES {
+            reads(kind, text, wire, back);
+        }
+    }
+
+    #[test]
+    fn a_word_or_an_octet_too_many_is_refused() {
+        for (kind, text, wire, _) in SAMPLES {
+            // a lone backslash fits nowhere: not in a number, an address, a name, base64, a key or a type
+            refuses(kind, &format!("{text} \\"));
+            assert!(!is_opaque(kind, &unhex(wire)), "{kind:?}");
+        }
+        refuses(Kind::Nsap, "0x47 00");
+        assert!(format(Kind::Atma, &unhex("01363a"), &mut Vec::new()).is_none());
+    }
+
+    #[test]
+    fn other_kinds_are_refused() {
+        assert!(try_wire(Kind::U16, "1").is_err());
+        assert!(format(Kind::U16, &[0, 1], &mut Vec::new()).is_none() && !is_opaque(Kind::U16, &[9, 9]));
+    }
+
+    #[test]
+    fn what_has_no_text_appends_nothing() {
+        let mut out = b"before".to_vec();
+        let mut octets = wire_of(Kind::Hip, "2 2001 AQNRUw== rvs");
+        octets.pop();
+        assert!(format(Kind::Hip, &octets, &mut out).is_none() && out == b"before");
+    }
+
+    /// Octets of future versions and families are no error, but have no text.
+    #[test]
+    fn opaque_forms() {
+        for (kind, wire) in
+            [(Kind::Loc, "010099"), (Kind::Apl, "0003080101"), (Kind::Amtrelay, "0004"), (Kind::Atma, "0200")]
+        {
+            let octets = unhex(wire);
+            assert!(is_opaque(kind, &octets) && format(kind, &octets, &mut Vec::new()).is_none(), "{kind:?}");
+        }
+        assert!(!is_opaque(Kind::Loc, &[]) && !is_opaque(Kind::Loc, &[0]));
+    }
+
+    /// No text may make a reader panic: words of all kinds in all places, whole and cut short.
+    #[test]
+    fn no_text_panics() {
+        let words: Vec<&str> = SAMPLES.iter().flat_map(|(_, text, _, _)| text.split(' ')).collect();
+        for (kind, text, _, _) in SAMPLES {
+            for end in 0..text.len() {
+                let _ = try_wire(kind, &text[..end]);
+            }
+            let own: Vec<&str> = text.split(' ').collect();
+            for at in 0..own.len() {
+                for word in words.iter().chain(&[
+                    "\"\"",
+                    "\\",
+                    ".",
+                    "@",
+                    "!",
+                    "+",
+                    "-",
+                    "=",
+                    "0x",
+                    "999999999999999999999",
+                ]) {
+                    let mut changed = own.clone();
+                    changed[at] = word;
+                    let _ = try_wire(kind, &changed.join(" "));
+                }
+            }
+        }
+    }
 }
