@@ -165,8 +165,14 @@ pub fn push_canonical(rtype: Rtype, rdata: &[u8], out: &mut Vec<u8>) {
     let Some(row) = by_type(rtype).filter(|_| has_names(rtype)) else { return };
     let mut at = start;
     let layout = row.split(rdata, |field, octets| {
-        if field.kind == Kind::NameLower {
-            out[at..at + octets.len()].make_ascii_lowercase();
+        // A6's name stands behind its prefix length and the address suffix of 128 bits less the prefix
+        let name = match field.kind {
+            Kind::NameLower => 0,
+            A6 => 1 + (128 - usize::from(octets.first().copied().unwrap_or_default()).min(128)).div_ceil(8),
+            _ => octets.len(),
+        };
+        if let Some(name) = out.get_mut(at + name..at + octets.len()) {
+            name.make_ascii_lowercase();
         }
         at += octets.len();
     });
@@ -179,7 +185,7 @@ pub fn push_canonical(rtype: Rtype, rdata: &[u8], out: &mut Vec<u8>) {
 /// Whether canonical form can differ from the RDATA as written.
 #[must_use]
 pub fn has_names(rtype: Rtype) -> bool {
-    by_type(rtype).is_some_and(|row| row.fields.iter().any(|field| field.kind == Kind::NameLower))
+    by_type(rtype).is_some_and(|row| row.fields.iter().any(|field| matches!(field.kind, Kind::NameLower | A6)))
 }
 
 /// The row of a type, if it has one.
@@ -468,6 +474,8 @@ mod tests {
         assert_eq!(canonical(Rtype::NSEC, b"\x01B\0\0\x01\x40"), b"\x01B\0\0\x01\x40");
         assert_eq!(canonical(Rtype(64), b"\0\x01\x01B\0"), b"\0\x01\x01B\0");
         assert_eq!(canonical(Rtype(65280), b"\x01B\0"), b"\x01B\0");
+        assert_eq!(canonical(Rtype(38), b"\x78A\x01B\0"), b"\x78A\x01b\0");
+        assert_eq!(canonical(Rtype(38), b"\0AAAABBBBCCCCDDDD"), b"\0AAAABBBBCCCCDDDD");
         // no MX RDATA: opaque
         assert_eq!(canonical(Rtype::MX, b"\0A\x02mX"), b"\0A\x02mX");
     }
