@@ -1,0 +1,41 @@
+# What people need: demo, test. What contributors need besides: lint, doc.
+
+ZONESEAL := target/release/zoneseal
+SKIPPED := target/tmp/skipped-judges
+
+.PHONY: all build demo test lint doc clean
+
+all: build
+
+build:
+	cargo build --release --locked
+
+# Signs zones/ with the sample keys in keys/ into signed/, and prints the DS records.
+demo: build
+	@chmod 700 keys/*/
+	@chmod 600 keys/*/*.pem
+	@mkdir -p signed
+	@set -e; for zone in zones/*.zone; do \
+		name=$$(basename $$zone .zone); \
+		ZONESEAL_DEMO=1 $(ZONESEAL) sign -f signed/$$name.zone $$zone; \
+		$(ZONESEAL) ds signed/$$name.zone > signed/$$name.ds; \
+	done
+	@echo; echo "signed zones are in signed/; their parents need:"; cat signed/*.ds
+
+# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns) are used where they are installed;
+# ZONESEAL_JUDGES=required fails without them.
+test:
+	@mkdir -p target/tmp; rm -f $(SKIPPED)
+	cargo test --locked
+	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+clean:
+	cargo clean
+	rm -rf signed
