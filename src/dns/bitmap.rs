@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn malformed_bitmaps_are_refused() {
-        for bad in [&[0][..], &[0, 0], &[0, 1], &[0, 1, 0], &[1, 1, 1, 0, 1, 1], &[0, 2, 1, 0], &[0, 1, 1, 0, 1, 1]] {
+        for bad in
+            [&[0][..], &[0, 0], &[0, 1], &[0, 1, 0], &[1, 1, 1, 0, 1, 1], &[0, 2, 1, 0], &[0, 1, 1, 0, 1, 1]]
+        {
             assert_eq!(types(bad), None, "{bad:?}");
         }
         assert_eq!(types(&[]), Some(vec![]));

@@ -138,10 +138,7 @@ impl<'a> Name<'a> {
     #[must_use]
     pub fn common_labels(self, other: Name<'_>) -> usize {
         let (mine, theirs) = (Offsets::of(self), Offsets::of(other));
-        mine.reversed(self)
-            .zip(theirs.reversed(other))
-            .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
-            .count()
+        mine.reversed(self).zip(theirs.reversed(other)).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
     }
 
     /// Appends the canonical form: ASCII letters in lower case (RFC 4034, section 6.2).
@@ -341,8 +338,15 @@ mod tests {
     #[test]
     fn canonical_order_of_rfc_4034_section_6_1() {
         let ordered = [
-            "example.", "a.example.", "yljkjljk.a.example.", "Z.a.example.", "zABC.a.EXAMPLE.", "z.example.",
-            "\\001.z.example.", "*.z.example.", "\\200.z.example.",
+            "example.",
+            "a.example.",
+            "yljkjljk.a.example.",
+            "Z.a.example.",
+            "zABC.a.EXAMPLE.",
+            "z.example.",
+            "\\001.z.example.",
+            "*.z.example.",
+            "\\200.z.example.",
         ]
         .map(name);
         for (i, a) in ordered.iter().enumerate() {
@@ -354,7 +358,10 @@ mod tests {
 
     #[test]
     fn sort_prefix_agrees_with_the_full_order() {
-        let labels = ["a", "A", "ab", "\\000", "\\001", "\\000z", "\\001a", "\\002", "a\\000y", "\\255", "abcdefgh", "*"];
+        let labels = [
+            "a", "A", "ab", "\\000", "\\001", "\\000z", "\\001a", "\\002", "a\\000y", "\\255", "abcdefgh",
+            "*",
+        ];
         let mut names = vec![name("example.")];
         for x in labels {
             names.push(name(&format!("{x}.example.")));
@@ -387,7 +394,9 @@ mod tests {
 
     #[test]
     fn only_a_leftmost_star_is_a_wildcard() {
-        for (text, labels) in [("*.example.", 1), ("*a.example.", 2), ("a.*.example.", 3), (".", 0), ("\\042.x.", 1)] {
+        for (text, labels) in
+            [("*.example.", 1), ("*a.example.", 2), ("a.*.example.", 3), (".", 0), ("\\042.x.", 1)]
+        {
             assert_eq!(name(text).as_name().rrsig_labels(), labels, "{text}");
         }
     }

@@ -6,8 +6,8 @@
 use super::{Name, Rtype};
 use Kind::{
     A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Optional, Bitmap, CertType, Eui, Hash32, Hex,
-    Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Salt, Seconds, Span, String, Strings,
-    SvcParams, Timestamp, Type, U8, U16, U32, Wks,
+    Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Salt, Seconds, Span, String, Strings, SvcParams,
+    Timestamp, Type, U8, U16, U32, Wks,
 };
 
 /// What a field holds, and so how it is written in text and on the wire.
@@ -276,8 +276,7 @@ const fn other(number: u16, mnemonic: &'static str, fields: &'static [Field]) ->
 
 const DNSKEY: &[Field] =
     &[f(U16, "flags"), f(U8, "protocol"), f(Algorithm, "algorithm"), f(Base64Optional, "public key")];
-const DS: &[Field] =
-    &[f(U16, "key tag"), f(Algorithm, "algorithm"), f(U8, "digest type"), f(Hex, "digest")];
+const DS: &[Field] = &[f(U16, "key tag"), f(Algorithm, "algorithm"), f(U8, "digest type"), f(Hex, "digest")];
 const RRSIG: &[Field] = &[
     f(Type, "type covered"),
     f(Algorithm, "algorithm"),
@@ -340,11 +339,7 @@ const ROWS: &[Row] = &[
     other(24, "SIG", RRSIG),
     other(25, "KEY", DNSKEY),
     other(26, "PX", &[f(U16, "preference"), lower("RFC 822 domain"), lower("X.400 domain")]),
-    other(
-        27,
-        "GPOS",
-        &[f(String, "longitude"), f(String, "latitude"), f(String, "altitude")],
-    ),
+    other(27, "GPOS", &[f(String, "longitude"), f(String, "latitude"), f(String, "altitude")]),
     classic(28, "AAAA", &[f(Aaaa, "address")]),
     classic(29, "LOC", &[f(Loc, "location")]),
     other(30, "NXT", &[lower("next name"), f(Nxt, "types")]),
@@ -372,11 +367,7 @@ const ROWS: &[Row] = &[
     ),
     other(38, "A6", &[f(A6, "prefix length, suffix and prefix name")]),
     classic(39, "DNAME", &[lower("target")]),
-    other(
-        40,
-        "SINK",
-        &[f(U8, "coding"), f(U8, "subcoding"), f(Base64Optional, "data")],
-    ),
+    other(40, "SINK", &[f(U8, "coding"), f(U8, "subcoding"), f(Base64Optional, "data")]),
     classic(42, "APL", &[f(Apl, "address prefixes")]),
     classic(43, "DS", DS),
     classic(44, "SSHFP", &[f(U8, "algorithm"), f(U8, "fingerprint type"), f(Hex, "fingerprint")]),
@@ -413,11 +404,7 @@ const ROWS: &[Row] = &[
     classic(60, "CDNSKEY", DNSKEY),
     classic(61, "OPENPGPKEY", &[f(Base64, "key")]),
     classic(62, "CSYNC", &[f(U32, "SOA serial"), f(U16, "flags"), f(Bitmap, "types")]),
-    classic(
-        63,
-        "ZONEMD",
-        &[f(U32, "serial"), f(U8, "scheme"), f(U8, "hash algorithm"), f(Hex, "digest")],
-    ),
+    classic(63, "ZONEMD", &[f(U32, "serial"), f(U8, "scheme"), f(U8, "hash algorithm"), f(Hex, "digest")]),
     classic(64, "SVCB", SVCB),
     classic(65, "HTTPS", SVCB),
     other(66, "DSYNC", &[f(Type, "type"), f(U8, "scheme"), f(U16, "port"), kept("target")]),
@@ -462,7 +449,9 @@ mod tests {
             assert_eq!(by_type(row.rtype).unwrap().mnemonic, row.mnemonic);
             assert_eq!(by_mnemonic(row.mnemonic.to_lowercase().as_bytes()).unwrap().rtype, row.rtype);
         }
-        assert!(by_type(Rtype(10)).is_none() && by_type(Rtype(263)).is_none() && by_type(Rtype(65280)).is_none());
+        assert!(
+            by_type(Rtype(10)).is_none() && by_type(Rtype(263)).is_none() && by_type(Rtype(65280)).is_none()
+        );
         assert!(by_mnemonic(b"").is_none() && by_mnemonic(b"NOPE").is_none());
     }
 

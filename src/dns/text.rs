@@ -202,7 +202,12 @@ fn push_octets(octets: &[u8], table: &[Written; 256], out: &mut Vec<u8>) {
             Written::Plain => out.push(octet),
             Written::Backslash => out.extend_from_slice(&[b'\\', octet]),
             Written::Decimal => {
-                out.extend_from_slice(&[b'\\', b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10]);
+                out.extend_from_slice(&[
+                    b'\\',
+                    b'0' + octet / 100,
+                    b'0' + octet / 10 % 10,
+                    b'0' + octet % 10,
+                ]);
             }
         }
     }
@@ -382,7 +387,9 @@ mod tests {
 
     #[test]
     fn ttl_units() {
-        for (text, ttl) in [("0", 0), ("1h30m", 5400), ("2W", 1_209_600), ("1d1s", 86_401), ("4294967295", u32::MAX)] {
+        for (text, ttl) in
+            [("0", 0), ("1h30m", 5400), ("2W", 1_209_600), ("1d1s", 86_401), ("4294967295", u32::MAX)]
+        {
             assert_eq!(parse_ttl(text.as_bytes()), Some(ttl), "{text}");
         }
         for text in ["", "h", "1x", "4294967296", "1h30", "-1", "9999999999w", "IN", "1.5h"] {

@@ -11,7 +11,11 @@ pub struct Time(pub i64);
 impl Time {
     /// The field of an RRSIG: the time modulo 2^32.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "modulo 2^32 is what is meant")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "modulo 2^32 is what is meant"
+    )]
     pub fn wire(self) -> u32 {
         self.0 as u32
     }

@@ -1,0 +1,197 @@
+//! Making new keys and writing them to files.
+//!
+//! In: zone, role, algorithm and size. Out: [`NewKey`], and the file `KEYS/ZONE/ROLE-ALG-TAG.pem`: PKCS#8 in
+//! PEM (RFC 5958, RFC 7468) with its metadata before it, readable by its owner alone.
+
+use super::algorithm::Algorithm;
+use super::key::{revoked_tag, zone_file_name};
+use super::material::{Curve, Material};
+use super::metadata::Metadata;
+use super::private::{self, PrivateKey};
+use super::public::key_tag;
+use super::role::Role;
+use crate::dns::NameBuf;
+use crate::dns::time::Time;
+use crate::error::{Fault, Result};
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// A key that was made and is not yet in a file. Its `Debug` shows no secret.
+pub struct NewKey {
+    /// What its file will say about it; times may be set before it is written.
+    pub metadata: Metadata,
+    zone: NameBuf,
+    role: Role,
+    algorithm: Algorithm,
+    rdata: Vec<u8>,
+    der: Zeroizing<Vec<u8>>,
+}
+
+/// Makes a key that is published and active from `now` on. `bits` is for RSA alone: 2048 (the default), 3072
+/// or 4096. `taken` are the key tags the new key must not have, now or once revoked (RFC 4034, appendix B;
+/// RFC 5011, section 2.1): those of the zone's keys of this algorithm, and their revoked tags.
+///
+/// # Errors
+/// A size that does not fit the algorithm; no random numbers from the system; all tags taken.
+pub fn generate(
+    zone: &NameBuf,
+    role: Role,
+    algorithm: Algorithm,
+    bits: Option<u32>,
+    taken: &[u16],
+    now: Time,
+) -> Result<NewKey> {
+    // with a hundred keys a try collides once in 160 times: so many in a row are no accident
+    for _ in 0..64 {
+        let material = make(algorithm, bits)?;
+        let public = PrivateKey::from_material(&material, Some(algorithm))?.public_key();
+        let head = [&role.flags().to_be_bytes()[..], &[3, algorithm.number()]].concat();
+        let rdata = [head, public].concat();
+        let tag = key_tag(&rdata);
+        if taken.contains(&tag) || taken.contains(&revoked_tag(&rdata)) {
+            continue;
+        }
+        let zone = zone.clone().to_lower_case();
+        let metadata = Metadata {
+            zone: Some(zone.clone()),
+            role: Some(role),
+            algorithm: Some(algorithm),
+            key_tag: Some(tag),
+            created: Some(now),
+            publish: Some(now),
+            activate: Some(now),
+            ..Metadata::default()
+        };
+        return Ok(NewKey { metadata, zone, role, algorithm, rdata, der: material.to_pkcs8() });
+    }
+    Err(Fault::error(format!("no {algorithm} key with a key tag that is free was found"))
+        .hint("remove old keys from the zone's folder"))
+}
+
+fn make(algorithm: Algorithm, bits: Option<u32>) -> Result<Material> {
+    let curve = match algorithm {
+        Algorithm::RsaSha256 | Algorithm::RsaSha512 => return make_rsa(bits.unwrap_or(2048)),
+        Algorithm::EcdsaP256Sha256 => Some(Curve::P256),
+        Algorithm::EcdsaP384Sha384 => Some(Curve::P384),
+        Algorithm::Ed25519 => None,
+    };
+    if let Some(bits) = bits {
+        return Err(Fault::error(format!("{bits} bits: the size of an {algorithm} key is fixed"))
+            .hint("only RSA keys have a size to choose"));
+    }
+    private::generate(curve)
+}
+
+fn make_rsa(bits: u32) -> Result<Material> {
+    if !matches!(bits, 2048 | 3072 | 4096) {
+        return Err(Fault::error(format!("an RSA key of {bits} bits cannot sign"))
+            .hint("ring, which makes the signatures, takes 2048, 3072 and 4096 bits"));
+    }
+    let failed = || Fault::error("making an RSA key failed: the system gave no random numbers");
+    let key = rsa::PrivateKey::new(&mut getrandom::SysRng, bits as usize).map_err(|_| failed())?;
+    let der = key.to_pkcs1_der().map_err(|_| failed())?;
+    Material::from_pkcs1(der.as_bytes())
+}
+
+impl NewKey {
+    /// Its key tag.
+    #[must_use]
+    pub fn tag(&self) -> u16 {
+        key_tag(&self.rdata)
+    }
+
+    /// The key tag its DNSKEY has once it is revoked.
+    #[must_use]
+    pub fn revoked_tag(&self) -> u16 {
+        revoked_tag(&self.rdata)
+    }
+
+    /// The RDATA of its DNSKEY.
+    #[must_use]
+    pub fn rdata(&self) -> &[u8] {
+        &self.rdata
+    }
+
+    /// Its file's name: role, algorithm in three digits, key tag in five, as in `ksk-013-12345.pem`.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}-{:03}-{:05}.pem", self.role, self.algorithm.number(), self.tag())
+    }
+
+    /// Its file's text: the metadata, and the key in PEM. Wiped when dropped.
+    #[must_use]
+    pub fn text(&self) -> Zeroizing<String> {
+        let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+        let armour = pem::Pem::new("PRIVATE KEY", self.der.to_vec());
+        let body = Zeroizing::new(pem::encode_config(&armour, config));
+        drop(Zeroizing::new(armour.into_contents()));
+        let metadata = self.metadata.to_text();
+        // all the room at once: growing would leave copies of the key behind in freed memory
+        let mut text = Zeroizing::new(String::with_capacity(metadata.len() + body.len()));
+        text.push_str(&metadata);
+        text.push_str(&body);
+        text
+    }
+}
+
+impl fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewKey({} {} {} {})", self.zone, self.role, self.algorithm, self.tag())
+    }
+}
+
+/// Writes a new key to `DIR/ZONE/ROLE-ALG-TAG.pem` and returns that path. The folders are made where they are
+/// missing, open to their owner alone; the file is so from its first moment, and is on the disk when this
+/// returns.
+///
+/// # Errors
+/// The file exists (it is never overwritten), or a folder or the file cannot be written; then no part of
+/// the file is left.
+pub fn write_new(dir: &Path, key: &NewKey) -> Result<PathBuf> {
+    let folder = dir.join(zone_file_name(key.zone.as_name()));
+    make_folder(&folder).map_err(|error| {
+        failed("cannot make the folder for keys", &error).in_file(&folder.display().to_string())
+    })?;
+    let path = folder.join(key.file_name());
+    let name = path.display().to_string();
+    let mut file = create(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Fault::error("the key file exists already, and keys are never overwritten").in_file(&name)
+        }
+        _ => failed("cannot make the key file", &error).in_file(&name),
+    })?;
+    let written = file.write_all(key.text().as_bytes()).and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        drop(file);
+        // the first error is the one to tell
+        let _ = fs::remove_file(&path);
+        return Err(failed("cannot write the key file", &error).in_file(&name));
+    }
+    // the file's name, too, must outlive a crash; not every system lets a folder be opened for that
+    if let Ok(folder) = File::open(&folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(path)
+}
+
+fn failed(what: &str, error: &io::Error) -> Fault {
+    Fault::error(format!("{what}: {}", super::load::io_cause(error)))
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create_new(true).open(path)
+}

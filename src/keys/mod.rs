@@ -1,0 +1,34 @@
+//! Keys: reading them from PEM files, making new ones, and who signs what.
+//!
+//! In: key files (RFC 7468) with their metadata, and the zone they are for. Out: a [`KeySet`], which signs.
+//!
+//! - [`load`] finds and reads key files; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
+//! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
+//! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
+//! - [`generate`] makes new keys: with signing, the one place that needs random numbers.
+//! - [`public`] verifies.
+//!
+//! Private keys are wiped from memory where this program holds them (file text, DER, numbers). ring keeps its
+//! own copy while it signs. No message and no `Debug` text holds a secret.
+
+pub mod algorithm;
+pub mod generate;
+pub mod key;
+pub mod load;
+mod material;
+pub mod metadata;
+pub mod pem;
+pub mod private;
+pub mod public;
+pub mod role;
+pub mod set;
+
+pub use algorithm::Algorithm;
+pub use generate::{NewKey, generate, write_new};
+pub use key::{Key, Use, zone_file_name};
+pub use load::{Loaded, load_all, load_dir, load_file};
+pub use metadata::{Metadata, Stage};
+pub use private::PrivateKey;
+pub use public::{PublicKey, Verdict, key_tag, verify};
+pub use role::Role;
+pub use set::{KeySet, Options};

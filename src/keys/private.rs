@@ -1,0 +1,270 @@
+//! Private keys, ready to sign: the one file that names ring's signing types.
+//!
+//! In: the DER of a key file, and the message to sign (RFC 4034, section 3.1.8.1). Out: the public key field
+//! of the DNSKEY and signatures, both in DNSSEC wire form: RSA by RFC 3110 and RFC 5702, ECDSA by RFC 6605,
+//! Ed25519 by RFC 8080.
+
+use super::algorithm::Algorithm;
+use super::material::{Curve, Material, mismatch};
+use crate::error::{Fault, Result};
+use ring::rand::SystemRandom;
+use ring::rsa;
+use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A key that signs; `Send` and `Sync`, so that many threads share one. Its `Debug` names the algorithm and
+/// nothing else.
+pub struct PrivateKey {
+    algorithm: Algorithm,
+    pair: Pair,
+    random: SystemRandom,
+}
+
+enum Pair {
+    Rsa(RsaKeyPair, &'static dyn signature::RsaEncoding),
+    Ecdsa(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+impl PrivateKey {
+    /// From the DER of a PKCS#8 key, version 1 or 2 (RFC 5208, RFC 5958). An RSA key does not say which hash
+    /// it is for: `rsa` says so, RSASHA256 if it is `None` or no RSA algorithm.
+    ///
+    /// # Errors
+    /// Damaged DER; a public half that does not belong to the key; a kind or size of key that cannot sign.
+    pub fn from_pkcs8(der: &[u8], rsa: Option<Algorithm>) -> Result<Self> {
+        Self::from_material(&Material::from_pkcs8(der)?, rsa)
+    }
+
+    /// From the DER of a SEC1 `ECPrivateKey` (RFC 5915).
+    ///
+    /// # Errors
+    /// As [`from_pkcs8`](Self::from_pkcs8).
+    pub fn from_sec1(der: &[u8]) -> Result<Self> {
+        Self::from_material(&Material::from_sec1(der)?, None)
+    }
+
+    /// From the DER of a PKCS#1 `RSAPrivateKey` (RFC 8017, appendix A.1.2); `rsa` as in
+    /// [`from_pkcs8`](Self::from_pkcs8).
+    ///
+    /// # Errors
+    /// As [`from_pkcs8`](Self::from_pkcs8).
+    pub fn from_pkcs1(der: &[u8], rsa: Option<Algorithm>) -> Result<Self> {
+        Self::from_material(&Material::from_pkcs1(der)?, rsa)
+    }
+
+    pub(super) fn from_material(material: &Material, rsa: Option<Algorithm>) -> Result<Self> {
+        let random = SystemRandom::new();
+        // ring's own words ("InconsistentComponents") tell a person nothing, and the public half of an
+        // Ed25519 key is the one thing left that may not fit
+        let damaged = |_| {
+            Fault::error("the key is damaged: its numbers do not belong together")
+                .hint("restore the key file from a backup")
+        };
+        let (algorithm, pair) = match material {
+            Material::Rsa(pkcs1) => {
+                let algorithm = rsa.filter(|a| a.is_rsa()).unwrap_or(Algorithm::RsaSha256);
+                let padding: &'static dyn signature::RsaEncoding = match algorithm {
+                    Algorithm::RsaSha512 => &signature::RSA_PKCS1_SHA512,
+                    _ => &signature::RSA_PKCS1_SHA256,
+                };
+                (algorithm, Pair::Rsa(RsaKeyPair::from_der(pkcs1).map_err(damaged)?, padding))
+            }
+            Material::Ecdsa { curve, scalar, point } => {
+                let (algorithm, signing) = ecdsa(*curve);
+                let pair = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, &random)
+                    .map_err(damaged)?;
+                (algorithm, Pair::Ecdsa(pair))
+            }
+            Material::Ed25519 { seed, public } => {
+                let pair = match public {
+                    Some(public) => {
+                        Ed25519KeyPair::from_seed_and_public_key(seed, public).map_err(|_| mismatch())?
+                    }
+                    None => Ed25519KeyPair::from_seed_unchecked(seed).map_err(damaged)?,
+                };
+                (Algorithm::Ed25519, Pair::Ed25519(pair))
+            }
+        };
+        Ok(Self { algorithm, pair, random })
+    }
+
+    /// Its algorithm.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The public key field of its DNSKEY: RSA exponent and modulus without leading zeros (RFC 3110,
+    /// section 2), ECDSA x and y (RFC 6605, section 4), Ed25519 32 octets (RFC 8080, section 3).
+    #[must_use]
+    pub fn public_key(&self) -> Vec<u8> {
+        match &self.pair {
+            Pair::Rsa(pair, _) => {
+                let parts = rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+                // one octet of length is enough: the exponents that ring takes have at most five octets
+                [&parts.e.len().to_le_bytes()[..1], &parts.e, &parts.n].concat()
+            }
+            // the octet 0x04 says "uncompressed", which in DNSSEC goes without saying
+            Pair::Ecdsa(pair) => pair.public_key().as_ref()[1..].to_vec(),
+            Pair::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
+        }
+    }
+
+    /// Octets of each of its signatures.
+    #[must_use]
+    pub fn signature_len(&self) -> usize {
+        match &self.pair {
+            Pair::Rsa(pair, _) => pair.public().modulus_len(),
+            Pair::Ecdsa(_) if self.algorithm == Algorithm::EcdsaP384Sha384 => 96,
+            Pair::Ecdsa(_) | Pair::Ed25519(_) => 64,
+        }
+    }
+
+    /// Signs `message` and appends the signature, [`signature_len`](Self::signature_len) octets, to `out`:
+    /// ECDSA as r and s of fixed size (RFC 6605, section 4), never as DER.
+    ///
+    /// # Errors
+    /// No random numbers from the system, or an RSA key whose private half does not fit its public half. On
+    /// an error `out` is as it was.
+    pub fn sign(&self, message: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let start = out.len();
+        let done = match &self.pair {
+            Pair::Rsa(pair, padding) => {
+                out.resize(start + pair.public().modulus_len(), 0);
+                pair.sign(*padding, &self.random, message, &mut out[start..])
+            }
+            Pair::Ecdsa(pair) => pair.sign(&self.random, message).map(|s| out.extend_from_slice(s.as_ref())),
+            Pair::Ed25519(pair) => {
+                out.extend_from_slice(pair.sign(message).as_ref());
+                Ok(())
+            }
+        };
+        done.map_err(|_| {
+            out.truncate(start);
+            Fault::error(format!("signing with an {} key failed", self.algorithm)).hint(
+                "either the system gave no random numbers or the key is damaged; `openssl pkey -check \
+                 -noout -in FILE` tests a key",
+            )
+        })
+    }
+}
+
+fn ecdsa(curve: Curve) -> (Algorithm, &'static signature::EcdsaSigningAlgorithm) {
+    match curve {
+        Curve::P256 => (Algorithm::EcdsaP256Sha256, &signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+        Curve::P384 => (Algorithm::EcdsaP384Sha384, &signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+    }
+}
+
+/// A new key: ECDSA on a curve, or Ed25519 without one.
+pub(super) fn generate(curve: Option<Curve>) -> Result<Material> {
+    let random = SystemRandom::new();
+    let no_random = |_| Fault::error("the system gave no random numbers to make a key of");
+    let Some(curve) = curve else {
+        let mut seed = Zeroizing::new(vec![0; 32]);
+        ring::rand::SecureRandom::fill(&random, &mut seed).map_err(no_random)?;
+        return Ok(Material::Ed25519 { seed, public: None });
+    };
+    let (_, signing) = ecdsa(curve);
+    let der = EcdsaKeyPair::generate_pkcs8(signing, &random).map_err(no_random)?;
+    Material::from_pkcs8(der.as_ref())
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({})", self.algorithm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::public::{PublicKey, Verdict};
+    use super::*;
+    use data_encoding::BASE64;
+
+    fn rdata(key: &PrivateKey) -> Vec<u8> {
+        [&[1, 0, 3, key.algorithm().number()][..], &key.public_key()].concat()
+    }
+
+    #[test]
+    fn keys_are_shared_by_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<PrivateKey>();
+    }
+
+    #[test]
+    fn what_a_key_signs_its_public_half_verifies() {
+        for curve in [Some(Curve::P256), Some(Curve::P384), None] {
+            let material = generate(curve).unwrap();
+            let key = PrivateKey::from_pkcs8(&material.to_pkcs8(), None).unwrap();
+            let public = PublicKey::from_rdata(&rdata(&key)).unwrap();
+            let mut out = b"before".to_vec();
+            key.sign(b"message", &mut out).unwrap();
+            let signature = &out[6..];
+            assert_eq!(signature.len(), key.signature_len());
+            assert_eq!(public.verify(b"message", signature), Verdict::Good);
+            assert_eq!(public.verify(b"Message", signature), Verdict::Bad);
+            assert_eq!(public.verify(b"message", &signature[1..]), Verdict::Bad);
+            assert_eq!(format!("{key:?}"), format!("PrivateKey({})", key.algorithm()));
+        }
+    }
+
+    #[test]
+    fn ed25519_example_of_rfc_8080_section_6_1() {
+        let seed = BASE64.decode(b"ODIyNjAzODQ2MjgwODAxMjI2NDUxOTAyMDQxNDIyNjI=").unwrap();
+        let material = Material::Ed25519 { seed: Zeroizing::new(seed), public: None };
+        let key = PrivateKey::from_material(&material, None).unwrap();
+        assert_eq!(BASE64.encode(&key.public_key()), "l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=");
+        // RRSIG RDATA without the signature, then the one MX record in canonical form
+        let mut message = b"\0\x0f\x0f\x02\0\0\x0e\x10\x55\xd4\xfc\x60\x55\xb9\x4c\xe0\x0e\x1d".to_vec();
+        message.extend_from_slice(b"\x07example\x03com\0\x07example\x03com\0\0\x0f\0\x01\0\0\x0e\x10\0\x14");
+        message.extend_from_slice(b"\0\x0a\x04mail\x07example\x03com\0");
+        let mut signature = Vec::new();
+        key.sign(&message, &mut signature).unwrap();
+        assert_eq!(
+            BASE64.encode(&signature),
+            "oL9krJun7xfBOIWcGHi7mag5/hdZrKWw15jPGrHpjQeRAvTdszaPD+QLs3fx8A4M3e23mRZ9VrbpMngwcrqNAg=="
+        );
+    }
+
+    #[test]
+    fn ecdsa_public_key_of_rfc_6605_section_6_1() {
+        let scalar = BASE64.decode(b"GU6SnQ/Ou+xC5RumuIUIuJZteXT2z0O/ok1s38Et6mQ=").unwrap();
+        let material = Material::ecdsa(Curve::P256, &scalar, None).unwrap();
+        let key = PrivateKey::from_material(&material, None).unwrap();
+        let public =
+            "GojIhhXUN/u4v54ZQqGSnyhWJwaubCvTmeexv7bR6edbkrSqQpF64cYbcB7wNcP+e+MAnLr+Wi9xMWyQLc8NAA==";
+        assert_eq!(BASE64.encode(&key.public_key()), public);
+    }
+
+    #[test]
+    fn a_public_half_of_another_key_is_refused() {
+        let (one, other) = (generate(Some(Curve::P256)).unwrap(), generate(Some(Curve::P256)).unwrap());
+        let (Material::Ecdsa { scalar, .. }, Material::Ecdsa { point, .. }) = (&one, &other) else {
+            panic!("both are ECDSA keys");
+        };
+        let fault = Material::ecdsa(Curve::P256, scalar, Some(point)).err().unwrap();
+        assert!(fault.message().contains("does not belong"), "{fault}");
+        let seed = Zeroizing::new(vec![7; 32]);
+        let material = Material::Ed25519 { seed, public: Some(vec![9; 32]) };
+        assert!(
+            PrivateKey::from_material(&material, None).unwrap_err().message().contains("does not belong")
+        );
+    }
+
+    #[test]
+    fn scalars_may_lack_leading_zeros_or_have_one_too_many() {
+        let with = |scalar: &[u8]| match Material::ecdsa(Curve::P384, scalar, None) {
+            Ok(Material::Ecdsa { scalar, point, .. }) => Some((scalar.to_vec(), point)),
+            _ => None,
+        };
+        let short = with(&[5]).unwrap();
+        assert_eq!((short.0.len(), short.1.len()), (48, 97));
+        let mut long = vec![0; 49];
+        long[48] = 5;
+        assert_eq!(with(&long), Some(short));
+        assert!(with(&[0; 48]).is_none() && with(&[255; 48]).is_none() && with(&[255; 49]).is_none());
+    }
+}

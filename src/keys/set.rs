@@ -1,0 +1,217 @@
+//! The keys of a zone together: who signs what.
+//!
+//! In: the zone's [`Key`]s. Out: a [`KeySet`] of which RFC 4035, section 2.2, can be fulfilled: "There MUST be
+//! an RRSIG for each `RRset` using at least one DNSKEY of each algorithm in the zone apex DNSKEY `RRset`."
+
+use super::algorithm::Algorithm;
+use super::key::{Key, Use};
+use super::role::Role;
+use crate::dns::{NameBuf, Rtype};
+use crate::error::{Fault, Faults};
+
+/// What of the rules for key sets is waived.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line, independent of the others"
+)]
+pub struct Options {
+    /// Two keys of one algorithm may have the same key tag.
+    pub allow_tag_collision: bool,
+    /// An algorithm may lack a role; then all its keys that sign do the work of that role.
+    pub allow_missing_role: bool,
+    /// An algorithm may have published keys only, none that signs.
+    pub allow_incomplete: bool,
+    /// DNSKEY, CDS and CDNSKEY are signed with every key.
+    pub sign_keys_with_all: bool,
+}
+
+/// The keys of one zone, in a fixed order: by algorithm, then KSK, CSK, ZSK, then key tag.
+#[derive(Debug)]
+pub struct KeySet {
+    keys: Vec<Key>,
+    /// Indices of the keys that sign DNSKEY.
+    dnskey: Vec<usize>,
+    /// Of those that sign CDS and CDNSKEY: the same without the revoked ones.
+    cds: Vec<usize>,
+    /// Of those that sign everything else.
+    data: Vec<usize>,
+    warnings: Vec<Fault>,
+}
+
+impl KeySet {
+    /// Puts keys of one zone together. A key that is given twice is kept once, with a warning.
+    ///
+    /// # Errors
+    /// No keys; keys of two zones; the same key in two roles; an algorithm without a key that signs the keys
+    /// or without one that signs the data; two keys of one algorithm with equal tags, now or once revoked.
+    /// [`Options`] waives some of these.
+    pub fn new(mut keys: Vec<Key>, options: Options) -> Result<Self, Faults> {
+        let (mut faults, mut warnings) = (Faults::new(), Vec::new());
+        keys.sort_by(|a, b| {
+            let order = |key: &Key| (key.algorithm(), key.role(), key.tag());
+            order(a).cmp(&order(b)).then_with(|| a.rdata().cmp(b.rdata()))
+        });
+        let Some(zone) = keys.first().map(|key| key.zone().clone()) else {
+            return Err(Fault::error("there is no key to sign with")
+                .hint("`zoneseal keygen ZONE` makes a pair of keys")
+                .into());
+        };
+        if let Some(other) = keys.iter().find(|key| *key.zone() != zone) {
+            let fault = Fault::error(format!("keys of two zones: {zone} and {}", other.zone()));
+            return Err(fault.in_file(other.file()).into());
+        }
+        keys.dedup_by(|later, kept| {
+            let same = later.rdata() == kept.rdata();
+            if same {
+                let told =
+                    Fault::warning(format!("key {} is given twice: also in {}", kept.tag(), kept.file()));
+                warnings.push(told.in_file(later.file()));
+                // whichever of the two signs is the one to keep
+                if later.usage() == Use::Signs && kept.usage() == Use::Published {
+                    std::mem::swap(later, kept);
+                }
+            }
+            same
+        });
+        check_pairs(&keys, options, &mut faults);
+        for algorithm in algorithms(&keys) {
+            check_algorithm(algorithm, &keys, options, &mut faults);
+            if algorithm.not_recommended() {
+                warnings.push(
+                    Fault::warning(format!("signing with {algorithm} is not recommended (RFC 9904)"))
+                        .hint("algorithm 13, ECDSAP256SHA256, is the usual choice"),
+                );
+            }
+        }
+        if faults.errors() > 0 {
+            return Err(faults);
+        }
+        let signers = |wanted: &dyn Fn(&Key) -> bool| -> Vec<usize> {
+            (0..keys.len())
+                .filter(|&index| keys[index].usage() == Use::Signs && wanted(&keys[index]))
+                .collect()
+        };
+        // the fallback is that of `allow_missing_role`: without it, check_algorithm has seen to every role
+        let none = |of: &Key, does: fn(Role) -> bool| !has(&keys, of.algorithm(), does);
+        let signs_keys =
+            |key: &Key| key.role().signs_keys() || options.sign_keys_with_all || none(key, Role::signs_keys);
+        let dnskey = signers(&signs_keys);
+        let cds = signers(&|key| signs_keys(key) && !key.is_revoked());
+        let data =
+            signers(&|key| !key.is_revoked() && (key.role().signs_data() || none(key, Role::signs_data)));
+        Ok(Self { keys, dnskey, cds, data, warnings })
+    }
+
+    /// All keys that are in the zone, signing or not.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The keys that sign records of this type: DNSKEY, CDS and CDNSKEY the KSKs and CSKs (RFC 7344, section
+    /// 4.1, for the latter two), all else the ZSKs and CSKs. A revoked key signs DNSKEY alone.
+    pub fn signers(&self, rtype: Rtype) -> impl Iterator<Item = &Key> {
+        let list = match rtype {
+            Rtype::DNSKEY => &self.dnskey,
+            Rtype::CDS | Rtype::CDNSKEY => &self.cds,
+            _ => &self.data,
+        };
+        list.iter().map(|&index| &self.keys[index])
+    }
+
+    /// The algorithms of the keys, by number.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        algorithms(&self.keys).into_iter()
+    }
+
+    /// The zone.
+    #[must_use]
+    pub fn zone(&self) -> &NameBuf {
+        self.keys[0].zone()
+    }
+
+    /// What is worth saying about the set.
+    #[must_use]
+    pub fn warnings(&self) -> &[Fault] {
+        &self.warnings
+    }
+}
+
+/// The algorithms of sorted keys, each once.
+fn algorithms(keys: &[Key]) -> Vec<Algorithm> {
+    let mut list: Vec<Algorithm> = keys.iter().map(Key::algorithm).collect();
+    list.dedup();
+    list
+}
+
+/// Whether a key of this algorithm, not revoked, signs what `does` tells of.
+fn has(keys: &[Key], algorithm: Algorithm, does: fn(Role) -> bool) -> bool {
+    keys.iter().any(|key| {
+        key.algorithm() == algorithm && key.usage() == Use::Signs && !key.is_revoked() && does(key.role())
+    })
+}
+
+fn check_algorithm(algorithm: Algorithm, keys: &[Key], options: Options, faults: &mut Faults) {
+    let missing = match (has(keys, algorithm, Role::signs_keys), has(keys, algorithm, Role::signs_data)) {
+        (true, true) => return,
+        (false, false) if options.allow_incomplete => return,
+        (false, false) => "no key that signs",
+        _ if options.allow_missing_role => return,
+        (false, true) => "no ksk that signs",
+        (true, false) => "no zsk that signs",
+    };
+    let role = match missing {
+        "no ksk that signs" => " --role ksk",
+        "no zsk that signs" => " --role zsk",
+        _ => "",
+    };
+    let number = algorithm.number();
+    faults.push(
+        Fault::error(format!(
+            "{algorithm} has {missing}: every algorithm of the DNSKEY RRset must sign all of the zone (RFC 4035, \
+             section 2.2)"
+        ))
+        .hint(format!(
+            "`zoneseal keygen -a {number}{role} ZONE` makes one; a single key signs everything with --csk or \
+             `Role: csk`; where a key is there, look at its Activate, Retire and Revoke times"
+        )),
+    );
+}
+
+/// Pairs that cannot be in one zone: the same key twice, and keys that a key tag does not tell apart.
+fn check_pairs(keys: &[Key], options: Options, faults: &mut Faults) {
+    for (index, one) in keys.iter().enumerate() {
+        for other in keys[..index].iter().filter(|other| other.algorithm() == one.algorithm()) {
+            if one.public_key() == other.public_key() {
+                let fault = Fault::error(format!(
+                    "the same key twice: as {} {} here, as {} {} in {}",
+                    one.role(),
+                    one.tag(),
+                    other.role(),
+                    other.tag(),
+                    other.file()
+                ));
+                faults.push(fault.in_file(one.file()).hint("one key that signs everything is a csk"));
+            } else if !options.allow_tag_collision
+                && let Some(tag) = tags(one).find(|tag| tags(other).any(|theirs| theirs == *tag))
+            {
+                let fault = Fault::error(format!(
+                    "two {} keys share the key tag {tag}, now or once revoked: the other is in {}",
+                    one.algorithm(),
+                    other.file()
+                ));
+                faults.push(
+                    fault
+                        .in_file(one.file())
+                        .hint("make another key in place of one of them, or say --allow-tag-collision"),
+                );
+            }
+        }
+    }
+}
+
+/// The tags a key has or may come to have: a ZSK is never revoked.
+fn tags(key: &Key) -> impl Iterator<Item = u16> {
+    std::iter::once(key.tag()).chain(key.role().signs_keys().then(|| key.revoked_tag()))
+}
