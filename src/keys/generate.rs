@@ -179,7 +179,7 @@ pub fn write_new(dir: &Path, key: &NewKey) -> Result<PathBuf> {
 }
 
 fn failed(what: &str, error: &io::Error) -> Fault {
-    Fault::error(format!("{what}: {}", super::load::io_cause(error)))
+    Fault::error(format!("{what}: {}", super::secret::io_cause(error)))
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {
@@ -194,4 +194,34 @@ fn create(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.write(true).create_new(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_checked() {
+        let make = |algorithm, bits| {
+            generate(&NameBuf::root(), Role::Ksk, algorithm, Some(bits), &[], Time(0)).unwrap_err()
+        };
+        assert!(make(Algorithm::RsaSha256, 1024).message().contains("1024 bits cannot sign"));
+        assert!(make(Algorithm::EcdsaP256Sha256, 256).message().contains("is fixed"));
+    }
+
+    #[test]
+    fn the_file_says_what_the_key_is() {
+        let zone = NameBuf::from_text("Example.org").unwrap();
+        let key = generate(&zone, Role::Zsk, Algorithm::EcdsaP384Sha384, None, &[], Time(0)).unwrap();
+        let text = key.text();
+        let expected = format!(
+            "Zone: example.org.\nRole: zsk\nAlgorithm: ECDSAP384SHA384\nKey-Tag: {}\nCreated: 1970-01-01T00:00:00Z\n\
+             Publish: 1970-01-01T00:00:00Z\nActivate: 1970-01-01T00:00:00Z\n-----BEGIN PRIVATE KEY-----\n",
+            key.tag()
+        );
+        assert!(text.starts_with(&expected));
+        assert_eq!(key.file_name(), format!("zsk-014-{:05}.pem", key.tag()));
+        assert_eq!(key.rdata()[..4], [1, 0, 3, 14]);
+        assert_eq!(format!("{key:?}"), format!("NewKey(example.org. zsk ECDSAP384SHA384 {})", key.tag()));
+    }
 }

@@ -7,15 +7,14 @@ use super::key::{Key, Use, wrong_zone, zone_file_name};
 use super::metadata::Stage;
 use super::pem::{self, PemKey};
 use super::role::Role;
+use super::secret::{io_cause, open_to_others, read};
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Faults, Place, Result};
-use std::fs::{File, Metadata as FileMetadata};
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::WalkDir;
-use zeroize::Zeroizing;
 
 /// Keys, and warnings about their files.
 #[derive(Debug, Default)]
@@ -25,9 +24,6 @@ pub struct Loaded {
     /// What is worth saying.
     pub warnings: Vec<Fault>,
 }
-
-/// No key file is as large as this; whatever is, is none.
-const LARGEST: u64 = 1 << 20;
 
 /// The keys of a file that the user named. They sign whatever their times say; where the times disagree there
 /// is a warning. A Revoke time that has passed is obeyed: a key that was once revoked stays so (RFC 5011,
@@ -226,62 +222,133 @@ fn warn_sample(key: &Key, warnings: &mut Vec<Fault>) {
     }
 }
 
-/// The octets of a key file, wiped when dropped.
-///
-/// # Errors
-/// No such file, a directory, a file that may not be read, or one too large to hold keys.
-pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    read(path).map(|(text, _)| text)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Algorithm, generate, write_new};
+    use std::fs;
+    use tempfile::TempDir;
 
-fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, FileMetadata)> {
-    let file = path.display().to_string();
-    let failed = |error: std::io::Error| {
-        let fault = Fault::error(format!("cannot read the key file: {}", io_cause(&error))).in_file(&file);
-        match error.kind() {
-            ErrorKind::PermissionDenied => fault.hint("run as the user who owns the key"),
-            ErrorKind::NotFound => fault.hint("`zoneseal keygen ZONE` makes keys"),
-            _ => fault,
+    const NOW: Time = Time(1_000_000_000);
+    const LATER: Time = Time(NOW.0 + 1);
+
+    fn zone(text: &str) -> NameBuf {
+        NameBuf::from_text(text).unwrap()
+    }
+
+    /// A file with a key: its metadata are `lines` alone.
+    fn write(dir: &Path, name: &str, lines: &str) -> PathBuf {
+        let mut new = generate(&zone("a.example"), Role::Csk, Algorithm::Ed25519, None, &[], NOW).unwrap();
+        new.metadata = crate::keys::Metadata::parse(lines, name).unwrap();
+        let path = dir.join(name);
+        fs::create_dir_all(dir).unwrap();
+        fs::write(&path, new.text().as_bytes()).unwrap();
+        set_mode(&path, 0o600);
+        path
+    }
+
+    #[cfg(unix)]
+    fn set_mode(path: &Path, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[cfg(not(unix))]
+    fn set_mode(_: &Path, _: u32) {}
+
+    fn message(result: std::result::Result<Loaded, Faults>) -> String {
+        result.unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn where_the_role_comes_from() {
+        let dir = TempDir::new().unwrap();
+        let a = zone("a.example");
+        let load = |name: &str, lines: &str, role| load_file(&write(dir.path(), name, lines), &a, role, NOW);
+        let role = |name, lines, role| load(name, lines, role).unwrap().keys[0].role();
+        assert_eq!(role("ksk-x.pem", "", None), Role::Ksk);
+        assert_eq!(role("ksk-x.pem", "Role: zsk", None), Role::Zsk);
+        assert_eq!(role("ksk-x.pem", "", Some(Role::Csk)), Role::Csk);
+        assert!(message(load("x.pem", "", None)).contains("--ksk, --zsk or --csk"));
+        assert!(message(load("x.pem", "Role: zsk", Some(Role::Ksk))).contains("named as a ksk"));
+    }
+
+    #[test]
+    fn named_keys_sign_whatever_their_times_say() {
+        let dir = TempDir::new().unwrap();
+        let a = zone("a.example");
+        for (lines, warning) in [
+            (format!("Publish: {LATER}"), "its Publish time is to come"),
+            (format!("Activate: {LATER}"), "its Activate time is to come"),
+            (format!("Retire: {NOW}"), "its Retire time has passed"),
+            (format!("Remove: {NOW}"), "its Remove time has passed"),
+            (format!("Revoke: {NOW}"), "signs DNSKEY alone"),
+            ("Sample: yes".to_owned(), "sample key"),
+        ] {
+            let loaded = load_file(&write(dir.path(), "csk-1.pem", &lines), &a, None, NOW).unwrap();
+            assert_eq!(loaded.keys[0].usage(), Use::Signs);
+            assert_eq!(loaded.keys[0].is_revoked(), lines.starts_with("Revoke"));
+            assert!(loaded.warnings[0].message().contains(warning), "{:?}", loaded.warnings);
         }
-    };
-    let handle = File::open(path).map_err(failed)?;
-    let status = handle.metadata().map_err(failed)?;
-    if status.is_dir() {
-        return Err(Fault::error("cannot read the key file: it is a directory")
-            .in_file(&file)
-            .hint("a directory of keys is named with --keys"));
     }
-    let too_large = || Fault::error("too large to be a key file").in_file(&file);
-    if status.len() > LARGEST {
-        return Err(too_large());
+
+    #[test]
+    fn keys_in_a_folder_obey_their_times() {
+        let dir = TempDir::new().unwrap();
+        let a = zone("a.example");
+        let folder = dir.path().join("a.example");
+        for (name, lines) in [
+            ("csk-1.pem", String::new()),
+            ("csk-2.pem", format!("Publish: {LATER}")),
+            ("csk-3.pem", format!("Activate: {LATER}")),
+            ("csk-4.pem", format!("Revoke: {NOW}")),
+            ("csk-5.pem", format!("Remove: {NOW}\nSample: yes")),
+            (".hidden.pem", "Role: boss".replace("boss", "ksk")),
+            ("csk-6.pem~", String::new()),
+        ] {
+            write(&folder, name, &lines);
+        }
+        fs::create_dir(folder.join("old.pem")).unwrap();
+        let loaded = load_dir(dir.path(), &a, NOW).unwrap();
+        let found: Vec<_> = loaded.keys.iter().map(|key| (key.usage(), key.is_revoked())).collect();
+        assert_eq!(found, [(Use::Signs, false), (Use::Published, false), (Use::Signs, true)]);
+        assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+        assert_eq!(load_all(dir.path(), &a).unwrap().keys.len(), 5);
+        write(&folder, "zsk-7.pem", "Zone: b.example");
+        write(&folder, "nobody.pem", "");
+        let told = message(load_dir(dir.path(), &a, NOW));
+        assert!(told.contains("a key of zone b.example., not of a.example."), "{told}");
+        assert!(told.contains("nothing says what this key is for"), "both are told of: {told}");
     }
-    // all the room at once: growing would leave copies of the key behind in freed memory
-    let room = if status.is_file() { status.len() + 1 } else { LARGEST + 1 };
-    let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(room).unwrap_or_default()));
-    handle.take(room).read_to_end(&mut text).map_err(failed)?;
-    if text.len() as u64 > LARGEST {
-        return Err(too_large());
+
+    #[test]
+    fn a_flat_directory_goes_by_the_zone_lines() {
+        let dir = TempDir::new().unwrap();
+        write(dir.path(), "1.pem", "Zone: A.example.\nRole: csk");
+        write(dir.path(), "2.pem", "Zone: b.example\nRole: csk");
+        write(dir.path(), "csk-3.pem", "");
+        let loaded = load_dir(dir.path(), &zone("a.example"), NOW).unwrap();
+        assert_eq!(loaded.keys.len(), 1);
+        assert_eq!(loaded.warnings.len(), 1);
+        assert!(loaded.warnings[0].to_string().contains("no Zone line"), "{:?}", loaded.warnings);
+        assert!(load_dir(&dir.path().join("none"), &zone("a.example"), NOW).unwrap().keys.is_empty());
     }
-    Ok((text, status))
-}
 
-/// The system's words, in the case of ours and without the number.
-pub(super) fn io_cause(error: &std::io::Error) -> String {
-    let text = error.to_string().to_lowercase();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
-}
-
-#[cfg(unix)]
-fn open_to_others(status: &FileMetadata) -> Option<Fault> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = status.permissions().mode() & 0o777;
-    (status.is_file() && mode & 0o077 != 0).then(|| {
-        Fault::warning(format!("the private key is open to others than its owner (mode {mode:04o})"))
-            .hint("chmod 600 FILE")
-    })
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &FileMetadata) -> Option<Fault> {
-    None
+    #[cfg(unix)]
+    #[test]
+    fn modes_of_files_and_folders() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = TempDir::new().unwrap();
+        let a = zone("a.example");
+        let new = generate(&a, Role::Csk, Algorithm::Ed25519, None, &[], NOW).unwrap();
+        let path = write_new(&dir.path().join("keys"), &new).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        assert_eq!(mode(&dir.path().join("keys")), 0o700);
+        assert!(path.ends_with(format!("keys/a.example/csk-015-{:05}.pem", new.tag())));
+        assert!(load_file(&path, &a, None, NOW).unwrap().warnings.is_empty());
+        set_mode(&path, 0o640);
+        let warnings = load_file(&path, &a, None, NOW).unwrap().warnings;
+        assert!(warnings[0].to_string().contains("chmod 600"), "{warnings:?}");
+    }
 }

@@ -56,7 +56,7 @@ pub enum Stage {
     Active,
     /// Its Retire time has passed: its DNSKEY is in the zone, but it no longer signs.
     Retired,
-    /// Its Revoke time has passed: its DNSKEY has the REVOKE flag and signs the DNSKEY RRset.
+    /// Its Revoke time has passed: its DNSKEY has the REVOKE flag and signs DNSKEY.
     Revoked,
     /// Its Remove time has passed: it is nowhere.
     Removed,
@@ -176,8 +176,9 @@ impl Metadata {
     }
 
     /// Where the key is in its life at `now`. A time that is not given has passed if it begins something
-    /// and never comes if it ends something. A revoked key goes on signing DNSKEY until it is removed: "a
-    /// resolver MUST consider a key revoked" only if the RRset is "self-signed" by it (RFC 5011, section 2.1).
+    /// and never comes if it ends something. A revoked key goes on signing DNSKEY until it is removed: "A
+    /// key is considered revoked when the resolver sees the key in a self-signed `RRSet` and the key has the
+    /// REVOKE bit set" (RFC 5011, section 2.1).
     #[must_use]
     pub fn stage(&self, now: Time) -> Stage {
         let passed = |time: Option<Time>| time.is_some_and(|time| time <= now);
@@ -270,10 +271,10 @@ mod tests {
 
     #[test]
     fn stages_of_a_life() {
+        use Stage::{Active, Published, Removed, Retired, Revoked, Waiting};
         let metadata = Metadata::parse(TEXT, "k.pem").unwrap();
         let at = |day: &str| metadata.stage(Time::from_rfc3339(&format!("2026-01-{day}T00:00:00Z")).unwrap());
         let stages = ["01", "02", "03", "04", "05", "06"].map(at);
-        use Stage::{Active, Published, Removed, Retired, Revoked, Waiting};
         assert_eq!(stages, [Waiting, Published, Active, Retired, Revoked, Removed]);
         assert_eq!(Metadata::default().stage(Time(0)), Active);
     }

@@ -2,7 +2,7 @@
 //!
 //! In: key files (RFC 7468) with their metadata, and the zone they are for. Out: a [`KeySet`], which signs.
 //!
-//! - [`load`] finds and reads key files; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
+//! - [`load`] finds key files, [`secret`] reads them; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
 //! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
 //! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
 //! - [`generate`] makes new keys: with signing, the one place that needs random numbers.
@@ -21,6 +21,7 @@ pub mod pem;
 pub mod private;
 pub mod public;
 pub mod role;
+pub mod secret;
 pub mod set;
 
 pub use algorithm::Algorithm;
@@ -31,4 +32,5 @@ pub use metadata::{Metadata, Stage};
 pub use private::PrivateKey;
 pub use public::{PublicKey, Verdict, key_tag, verify};
 pub use role::Role;
+pub use secret::read_secret;
 pub use set::{KeySet, Options};

@@ -135,12 +135,22 @@ pub fn parse(text: &[u8], file: &str) -> Result<Vec<PemKey>> {
     }
     Err(match other {
         Some((label, line)) => at(
-            Fault::error(format!("no private key: the file holds a {}", label.to_ascii_lowercase()))
+            Fault::error(format!("no private key: the file holds {}", described(&label)))
                 .hint("the file to name is the one that begins with `-----BEGIN PRIVATE KEY-----`"),
             line,
         ),
         None => nothing(text).in_file(file),
     })
+}
+
+/// A block that is no private key, in words.
+fn described(label: &str) -> String {
+    match label {
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => "a public key".to_owned(),
+        "CERTIFICATE" => "a certificate".to_owned(),
+        "EC PARAMETERS" => "the parameters of a curve".to_owned(),
+        other => format!("a block of type {}", other.escape_debug()),
+    }
 }
 
 const RESTORE: &str = "restore the key file from a backup";
@@ -176,7 +186,9 @@ fn block<'a>(
             let fault = Fault::error(format!("the {label} is damaged: this line is not base64"));
             return at(fault.hint(RESTORE), line.number, u32::try_from(column + 1).unwrap_or(0));
         }
-        last = line.number;
+        if !line.text.is_empty() {
+            last = line.number;
+        }
     }
     let fault = Fault::error(format!(
         "the {label} that begins in line {} is cut short: its END line is missing",

@@ -103,8 +103,8 @@ impl PrivateKey {
         match &self.pair {
             Pair::Rsa(pair, _) => {
                 let parts = rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public_key());
-                let length = u8::try_from(parts.e.len()).expect("ring's exponents have at most 33 bits");
-                [&[length][..], &parts.e, &parts.n].concat()
+                // one octet of length is enough: the exponents that ring takes have at most five octets
+                [&parts.e.len().to_le_bytes()[..1], &parts.e, &parts.n].concat()
             }
             // the octet 0x04 says "uncompressed", which in DNSSEC goes without saying
             Pair::Ecdsa(pair) => pair.public_key().as_ref()[1..].to_vec(),
@@ -158,22 +158,18 @@ fn ecdsa(curve: Curve) -> (Algorithm, &'static signature::EcdsaSigningAlgorithm)
     }
 }
 
-/// A new ECDSA or Ed25519 key.
+/// A new key: ECDSA on a curve, or Ed25519 without one.
 pub(super) fn generate(curve: Option<Curve>) -> Result<Material> {
     let random = SystemRandom::new();
     let no_random = |_| Fault::error("the system gave no random numbers to make a key of");
-    match curve {
-        Some(curve) => {
-            let (_, signing) = ecdsa(curve);
-            let der = EcdsaKeyPair::generate_pkcs8(signing, &random).map_err(no_random)?;
-            Material::from_pkcs8(der.as_ref())
-        }
-        None => {
-            let mut seed = Zeroizing::new(vec![0; 32]);
-            ring::rand::SecureRandom::fill(&random, &mut seed).map_err(no_random)?;
-            Ok(Material::Ed25519 { seed, public: None })
-        }
-    }
+    let Some(curve) = curve else {
+        let mut seed = Zeroizing::new(vec![0; 32]);
+        ring::rand::SecureRandom::fill(&random, &mut seed).map_err(no_random)?;
+        return Ok(Material::Ed25519 { seed, public: None });
+    };
+    let (_, signing) = ecdsa(curve);
+    let der = EcdsaKeyPair::generate_pkcs8(signing, &random).map_err(no_random)?;
+    Material::from_pkcs8(der.as_ref())
 }
 
 impl fmt::Debug for PrivateKey {

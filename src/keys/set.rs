@@ -1,7 +1,7 @@
 //! The keys of a zone together: who signs what.
 //!
 //! In: the zone's [`Key`]s. Out: a [`KeySet`] of which RFC 4035, section 2.2, can be fulfilled: "There MUST be
-//! an RRSIG for each RRset using at least one DNSKEY of each algorithm in the zone apex DNSKEY RRset."
+//! an RRSIG for each `RRset` using at least one DNSKEY of each algorithm in the zone apex DNSKEY `RRset`."
 
 use super::algorithm::Algorithm;
 use super::key::{Key, Use};
@@ -109,7 +109,7 @@ impl KeySet {
         &self.keys
     }
 
-    /// The keys that sign RRsets of this type: DNSKEY, CDS and CDNSKEY the KSKs and CSKs (RFC 7344, section
+    /// The keys that sign records of this type: DNSKEY, CDS and CDNSKEY the KSKs and CSKs (RFC 7344, section
     /// 4.1, for the latter two), all else the ZSKs and CSKs. A revoked key signs DNSKEY alone.
     pub fn signers(&self, rtype: Rtype) -> impl Iterator<Item = &Key> {
         let list = match rtype {
@@ -214,4 +214,129 @@ fn check_pairs(keys: &[Key], options: Options, faults: &mut Faults) {
 /// The tags a key has or may come to have: a ZSK is never revoked.
 fn tags(key: &Key) -> impl Iterator<Item = u16> {
     std::iter::once(key.tag()).chain(key.role().signs_keys().then(|| key.revoked_tag()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::time::Time;
+    use crate::keys::generate::{NewKey, generate};
+    use crate::keys::{Stage, pem};
+
+    const NOW: Time = Time(1_000_000_000);
+
+    fn new(role: Role, algorithm: Algorithm) -> NewKey {
+        let mut new = generate(&NameBuf::root(), role, algorithm, None, &[], NOW).unwrap();
+        (new.metadata.publish, new.metadata.activate) = (None, None);
+        new
+    }
+
+    /// The key that a file with this text and name holds, as its times have it.
+    fn key(new: &NewKey, file: &str) -> Key {
+        let pem = pem::parse(new.text().as_bytes(), file).unwrap().remove(0);
+        let role = pem.metadata.role.unwrap();
+        Key::new(pem, &NameBuf::root(), role, file).unwrap().at(NOW).unwrap().unwrap()
+    }
+
+    fn fault(keys: Vec<Key>, options: Options) -> Fault {
+        KeySet::new(keys, options).unwrap_err().into_iter().next().unwrap()
+    }
+
+    const P256: Algorithm = Algorithm::EcdsaP256Sha256;
+    const ED: Algorithm = Algorithm::Ed25519;
+
+    #[test]
+    fn each_role_signs_its_own_and_the_order_is_fixed() {
+        let (ksk, zsk, csk) = (new(Role::Ksk, P256), new(Role::Zsk, P256), new(Role::Csk, ED));
+        let keys = || vec![key(&csk, "c"), key(&zsk, "z"), key(&ksk, "k")];
+        for rotate in 0..3 {
+            let mut keys = keys();
+            keys.rotate_left(rotate);
+            let set = KeySet::new(keys, Options::default()).unwrap();
+            let signers = |rtype| set.signers(rtype).map(Key::file).collect::<Vec<_>>();
+            assert_eq!(set.keys().iter().map(Key::file).collect::<Vec<_>>(), ["k", "z", "c"]);
+            assert_eq!(signers(Rtype::DNSKEY), ["k", "c"]);
+            assert_eq!(signers(Rtype::CDS), ["k", "c"]);
+            assert_eq!(signers(Rtype::SOA), ["z", "c"]);
+            assert_eq!(set.algorithms().collect::<Vec<_>>(), [P256, ED]);
+            assert!(set.warnings().is_empty() && set.zone().as_name().is_root());
+        }
+        let all = KeySet::new(keys(), Options { sign_keys_with_all: true, ..Options::default() }).unwrap();
+        assert_eq!(all.signers(Rtype::CDNSKEY).count(), 3);
+        assert_eq!(all.signers(Rtype::NS).count(), 2);
+    }
+
+    #[test]
+    fn a_missing_role_is_refused_or_filled_in() {
+        let keys = || vec![key(&new(Role::Csk, ED), "c"), key(&new(Role::Zsk, P256), "z")];
+        let told = fault(keys(), Options::default());
+        assert!(told.message().contains("ECDSAP256SHA256 has no ksk that signs"), "{told}");
+        assert!(told.advice().unwrap().contains("-a 13 --role ksk"), "{told}");
+        let set = KeySet::new(keys(), Options { allow_missing_role: true, ..Options::default() }).unwrap();
+        assert_eq!(set.signers(Rtype::DNSKEY).map(Key::file).collect::<Vec<_>>(), ["z", "c"]);
+        assert!(fault(vec![], Options::default()).message().contains("no key"));
+    }
+
+    #[test]
+    fn published_and_revoked_keys_do_not_count() {
+        let mut early = new(Role::Csk, P256);
+        early.metadata.activate = Some(Time(NOW.0 + 1));
+        let keys = || vec![key(&new(Role::Csk, ED), "c"), key(&early, "e")];
+        assert!(fault(keys(), Options::default()).message().contains("no key that signs"));
+        let set = KeySet::new(keys(), Options { allow_incomplete: true, ..Options::default() }).unwrap();
+        assert_eq!((set.keys().len(), set.signers(Rtype::DNSKEY).count()), (2, 1));
+
+        let mut revoked = new(Role::Csk, ED);
+        revoked.metadata.revoke = Some(NOW);
+        assert_eq!(revoked.metadata.stage(NOW), Stage::Revoked);
+        assert!(fault(vec![key(&revoked, "r")], Options::default()).message().contains("no key that signs"));
+        let keys = vec![key(&revoked, "r"), key(&new(Role::Csk, ED), "c")];
+        let set = KeySet::new(keys, Options { allow_tag_collision: true, ..Options::default() }).unwrap();
+        let signers = |rtype| set.signers(rtype).filter(|key| key.is_revoked()).count();
+        assert_eq!([Rtype::DNSKEY, Rtype::CDS, Rtype::CDNSKEY, Rtype::SOA].map(signers), [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn the_same_key_twice() {
+        let csk = new(Role::Csk, ED);
+        let set = KeySet::new(vec![key(&csk, "a"), key(&csk, "b")], Options::default()).unwrap();
+        assert_eq!((set.keys().len(), set.warnings().len()), (1, 1));
+        let mut pem = pem::parse(csk.text().as_bytes(), "z").unwrap().remove(0);
+        (pem.metadata.role, pem.metadata.key_tag) = (Some(Role::Zsk), None);
+        let as_zsk = Key::new(pem, &NameBuf::root(), Role::Zsk, "z").unwrap();
+        let told = fault(vec![key(&csk, "a"), as_zsk], Options::default());
+        assert!(told.message().contains("the same key twice"), "{told}");
+    }
+
+    #[test]
+    fn equal_tags_are_refused() {
+        // the birthday paradox: among a few hundred keys two share one of 65536 tags
+        let mut made: Vec<NewKey> = Vec::new();
+        let (one, other) = loop {
+            let next = new(Role::Csk, ED);
+            if let Some(found) =
+                made.iter().position(|key| [key.tag(), key.revoked_tag()].contains(&next.tag()))
+            {
+                break (made.swap_remove(found), next);
+            }
+            made.push(next);
+        };
+        let keys = || vec![key(&one, "a"), key(&other, "b")];
+        let told = fault(keys(), Options::default());
+        assert!(told.message().contains("share the key tag"), "{told}");
+        assert!(KeySet::new(keys(), Options { allow_tag_collision: true, ..Options::default() }).is_ok());
+        // and a new key keeps clear of the tags of others
+        let taken: Vec<u16> = (0..=u16::MAX).filter(|tag| tag % 4 != 0).collect();
+        let clear = generate(&NameBuf::root(), Role::Ksk, ED, None, &taken, NOW);
+        assert!(clear.is_ok_and(|key| key.tag() % 4 == 0 && key.revoked_tag() % 4 == 0));
+        let all: Vec<u16> = (0..=u16::MAX).collect();
+        assert!(generate(&NameBuf::root(), Role::Ksk, ED, None, &all, NOW).is_err());
+    }
+
+    #[test]
+    fn what_is_not_recommended_is_said() {
+        let rsa = new(Role::Csk, Algorithm::RsaSha512);
+        let set = KeySet::new(vec![key(&rsa, "r")], Options::default()).unwrap();
+        assert!(set.warnings()[0].message().contains("RSASHA512 is not recommended"));
+    }
 }
