@@ -75,7 +75,7 @@ type Found = (NameBuf, Class, Vec<Vec<u8>>);
 
 fn of_key(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found, Failure> {
     let name = file.display().to_string();
-    let found = keys::pem::parse(&keys::load::read_secret(file)?, &name)?;
+    let found = keys::pem::parse(&keys::read_secret(file)?, &name)?;
     let zone = origin.or_else(|| found.into_iter().find_map(|key| key.metadata.zone));
     let zone =
         zone.ok_or_else(|| usage(format!("{name}: the key does not say its zone; -o NAME names it")))?;

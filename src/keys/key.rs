@@ -98,6 +98,17 @@ impl Key {
         Ok(())
     }
 
+    /// What to say where a sample key is used for anything but a demonstration.
+    #[must_use]
+    pub fn sample_warning(&self) -> Option<Fault> {
+        let does = if self.usage() == Use::Signs { "signs" } else { "is published" };
+        self.metadata().sample.then(|| {
+            Fault::warning(format!("sample key {} {does}: everybody has it, and can sign as you", self.tag()))
+                .in_file(self.file())
+                .hint("make a key of your own with `zoneseal keygen ZONE`")
+        })
+    }
+
     /// The zone it signs, in lower case.
     #[must_use]
     pub fn zone(&self) -> &NameBuf {

@@ -56,7 +56,6 @@ pub fn load_file(
                     .in_file(key.file()),
             );
         }
-        warn_sample(&key, &mut loaded.warnings);
         loaded.keys.push(key);
     }
     Ok(loaded)
@@ -73,8 +72,7 @@ pub fn load_dir(dir: &Path, zone: &NameBuf, now: Time) -> std::result::Result<Lo
     let mut loaded = Loaded { keys: Vec::new(), warnings };
     for key in keys {
         if let Some(key) = key.at(now)? {
-            warn_sample(&key, &mut loaded.warnings);
-            loaded.keys.push(key);
+                loaded.keys.push(key);
         }
     }
     Ok(loaded)
@@ -211,17 +209,6 @@ fn role_of(pem: &PemKey, given: Option<Role>, path: &Path) -> Result<Role> {
     }
 }
 
-fn warn_sample(key: &Key, warnings: &mut Vec<Fault>) {
-    if key.metadata().sample {
-        let does = if key.usage() == Use::Signs { "signs" } else { "is published" };
-        warnings.push(
-            Fault::warning(format!("sample key {} {does}: everybody has it, and can sign as you", key.tag()))
-                .in_file(key.file())
-                .hint("make a key of your own with `zoneseal keygen ZONE`"),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,7 +270,6 @@ mod tests {
             (format!("Retire: {NOW}"), "its Retire time has passed"),
             (format!("Remove: {NOW}"), "its Remove time has passed"),
             (format!("Revoke: {NOW}"), "signs DNSKEY alone"),
-            ("Sample: yes".to_owned(), "sample key"),
         ] {
             let loaded = load_file(&write(dir.path(), "csk-1.pem", &lines), &a, None, NOW).unwrap();
             assert_eq!(loaded.keys[0].usage(), Use::Signs);
