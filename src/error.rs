@@ -172,7 +172,7 @@ impl fmt::Display for Fault {
             excerpt.write(f, place)?;
         }
         for place in &inner.included_from {
-            write!(f, "\n  included from {}", place)?;
+            write!(f, "\n  included from {place}")?;
         }
         if let Some(hint) = &inner.hint {
             write!(f, "\nhint: {hint}")?;

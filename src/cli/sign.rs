@@ -31,6 +31,7 @@ const SAMPLE: usize = 2000;
     zoneseal sign -f - example.org.zone ksk.pem zsk.pem  to standard output\n\n\
     RRSIG, NSEC, NSEC3 and NSEC3PARAM records of the input, and a ZONEMD at the apex, are made anew; \
     DS, DNSKEY, CDS and CDNSKEY records are kept.")]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct SignArgs {
     /// The zone file; - is standard input
     #[arg(value_name = "ZONEFILE")]
@@ -99,7 +100,7 @@ pub(super) struct SignArgs {
     /// Same as --verify none
     #[arg(long, conflicts_with = "verify", help_heading = "Output")]
     no_verify: bool,
-    /// classic: types that NSD 4.6 or Knot 3.2 do not know by name as TYPEnnn
+    /// classic: types that NSD 4.6 or Knot 3.2 do not know by name as `TYPEnnn`
     #[arg(long, value_name = "WHICH", default_value = "classic", help_heading = "Output")]
     types: TypesArg,
     /// Do all but put the file in place
@@ -268,7 +269,10 @@ impl SignArgs {
         set.warnings().iter().for_each(|warning| world.report.fault(warning));
         // `make demo` signs the sample zones with the sample keys: there the warning would warn of nothing
         if std::env::var_os("ZONESEAL_DEMO").is_none() {
-            set.keys().iter().filter_map(Key::sample_warning).for_each(|warning| world.report.fault(&warning));
+            set.keys()
+                .iter()
+                .filter_map(Key::sample_warning)
+                .for_each(|warning| world.report.fault(&warning));
         }
         Ok(set)
     }

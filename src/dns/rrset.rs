@@ -1,4 +1,4 @@
-//! The RRsets of one name in canonical form and order (RFC 4034, section 6): what is signed, and what a
+//! The `RRsets` of one name in canonical form and order (RFC 4034, section 6): what is signed, and what a
 //! verifier checks.
 
 use super::{Name, Record, Rtype, schema};
@@ -70,7 +70,7 @@ impl Rrsets {
     }
 
     /// Sorts by type and canonical RDATA (RFC 4034, section 6.3), drops exact duplicates (RFC 2181,
-    /// section 5) and gives all records of an RRset the TTL of the one added first (RFC 2181, section 5.2
+    /// section 5) and gives all records of an `RRset` the TTL of the one added first (RFC 2181, section 5.2
     /// forbids different ones; BIND keeps the first).
     pub fn sort(&mut self) {
         if self.sorted {
@@ -86,7 +86,9 @@ impl Rrsets {
         // RRSIGs of one name are no RRset: each has the TTL of what it covers (RFC 4034, section 3)
         for set in items.chunk_by_mut(|a, b| a.rtype == b.rtype && a.rtype != Rtype::RRSIG) {
             if let Some(first) = set.iter().min_by_key(|item| item.order).copied() {
-                set.iter_mut().for_each(|item| item.ttl = first.ttl);
+                for item in set {
+                    item.ttl = first.ttl;
+                }
             }
         }
         self.sorted = true;
@@ -98,13 +100,13 @@ impl Rrsets {
         Name::trusted(&self.owner)
     }
 
-    /// The RRsets by ascending type, after [`Rrsets::sort`].
+    /// The `RRsets` by ascending type, after [`Rrsets::sort`].
     pub fn iter(&self) -> impl Iterator<Item = Rrset<'_>> {
         debug_assert!(self.sorted);
         self.items.chunk_by(|a, b| a.rtype == b.rtype).map(|items| Rrset { sets: self, items })
     }
 
-    /// The RRset of one type, if there is one, after [`Rrsets::sort`].
+    /// The `RRset` of one type, if there is one, after [`Rrsets::sort`].
     #[must_use]
     pub fn find(&self, rtype: Rtype) -> Option<Rrset<'_>> {
         self.iter().find(|set| set.rtype() == rtype)

@@ -185,7 +185,8 @@ pub fn push_canonical(rtype: Rtype, rdata: &[u8], out: &mut Vec<u8>) {
 /// Whether canonical form can differ from the RDATA as written.
 #[must_use]
 pub fn has_names(rtype: Rtype) -> bool {
-    by_type(rtype).is_some_and(|row| row.fields.iter().any(|field| matches!(field.kind, Kind::NameLower | A6)))
+    by_type(rtype)
+        .is_some_and(|row| row.fields.iter().any(|field| matches!(field.kind, Kind::NameLower | A6)))
 }
 
 /// The row of a type, if it has one.

@@ -15,8 +15,11 @@ pub fn rdata(next: Name<'_>, sets: &Rrsets, standing: Standing, out: &mut Vec<u8
 
 /// Appends the bitmap of a name's NSEC, the name's NSEC and RRSIGs among `sets` or not.
 pub fn push_bitmap(sets: &Rrsets, standing: Standing, out: &mut Vec<u8>) {
-    let mut types: Vec<Rtype> =
-        sets.iter().map(|set| set.rtype()).filter(|&rtype| standing.lists(rtype)).collect();
+    let mut types: Vec<Rtype> = sets
+        .iter()
+        .map(super::super::dns::rrset::Rrset::rtype)
+        .filter(|&rtype| standing.lists(rtype))
+        .collect();
     types.extend([Rtype::RRSIG, Rtype::NSEC]);
     types.sort_unstable();
     bitmap::push(types.into_iter(), out);

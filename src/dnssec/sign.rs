@@ -87,7 +87,7 @@ impl Signed {
         self.serial
     }
 
-    /// Makes all records of a name: each RRset by ascending type, the SOA first, with its signatures
+    /// Makes all records of a name: each `RRset` by ascending type, the SOA first, with its signatures
     /// behind it, the NSEC last.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ impl Signed {
         sets.sort();
     }
 
-    /// Signs an RRset with every key that must.
+    /// Signs an `RRset` with every key that must.
     fn sign(
         &self,
         set: Rrset<'_>,

@@ -3,7 +3,7 @@
 //! In: a file or a directory, the zone, and the moment. Out: the zone's [`Key`]s and what is worth a
 //! warning about their files; every file at fault is told of, not just the first.
 
-use super::key::{Key, Use, wrong_zone, zone_file_name};
+use super::key::{Key, wrong_zone, zone_file_name};
 use super::metadata::Stage;
 use super::pem::{self, PemKey};
 use super::role::Role;
@@ -72,7 +72,7 @@ pub fn load_dir(dir: &Path, zone: &NameBuf, now: Time) -> std::result::Result<Lo
     let mut loaded = Loaded { keys: Vec::new(), warnings };
     for key in keys {
         if let Some(key) = key.at(now)? {
-                loaded.keys.push(key);
+            loaded.keys.push(key);
         }
     }
     Ok(loaded)
@@ -212,6 +212,7 @@ fn role_of(pem: &PemKey, given: Option<Role>, path: &Path) -> Result<Role> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::Use;
     use crate::keys::{Algorithm, generate, write_new};
     use std::fs;
     use tempfile::TempDir;

@@ -60,7 +60,7 @@ pub struct Span {
 pub struct Counts {
     /// Records.
     pub records: usize,
-    /// RRsets, RRSIGs not counted.
+    /// `RRsets`, RRSIGs not counted.
     pub rrsets: usize,
     /// RRSIG records.
     pub signatures: usize,

@@ -66,12 +66,11 @@ impl<'a> Check<'a> {
     }
 
     fn report(&mut self, rule: &'static Rule, row: &Row, message: String) {
-        let count = match self.broken.iter_mut().find(|(name, _)| *name == rule.name) {
-            Some((_, count)) => count,
-            None => {
-                self.broken.push((rule.name, 0));
-                &mut self.broken.last_mut().expect("it was just pushed").1
-            }
+        let count = if let Some((_, count)) = self.broken.iter_mut().find(|(name, _)| *name == rule.name) {
+            count
+        } else {
+            self.broken.push((rule.name, 0));
+            &mut self.broken.last_mut().expect("it was just pushed").1
         };
         *count += 1;
         let shown = match rule.severity {
@@ -167,7 +166,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// What every RRset must keep.
+    /// What every `RRset` must keep.
     fn rrsets(&mut self, name: Name<'_>, rows: &[&Row], arena: &Arena) {
         let differ = |a: &Row, b: &Row| canonical(a, arena) != canonical(b, arena);
         for set in rows.chunk_by(|a, b| a.rtype == b.rtype) {

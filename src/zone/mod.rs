@@ -167,7 +167,7 @@ impl Zone {
         sets.sort();
     }
 
-    /// The apex RRset of a type, in file order.
+    /// The apex `RRset` of a type, in file order.
     pub fn at_apex(&self, rtype: Rtype) -> impl Iterator<Item = Record<'_>> {
         self.records(0).filter(move |record| record.rtype == rtype)
     }

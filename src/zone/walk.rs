@@ -23,7 +23,7 @@ impl Standing {
         matches!(self, Self::Authoritative | Self::Cut)
     }
 
-    /// Whether an RRset of this type at a name of this standing gets an RRSIG (RFC 4035, section 2.2).
+    /// Whether an `RRset` of this type at a name of this standing gets an RRSIG (RFC 4035, section 2.2).
     #[must_use]
     pub fn signs(self, rtype: Rtype) -> bool {
         match self {
@@ -34,7 +34,7 @@ impl Standing {
     }
 
     /// Whether the type belongs into the bitmap of the name's NSEC: at a delegation point only what the
-    /// parent is authoritative for, and the NS RRset itself (RFC 4035, section 2.3).
+    /// parent is authoritative for, and the NS `RRset` itself (RFC 4035, section 2.3).
     #[must_use]
     pub fn lists(self, rtype: Rtype) -> bool {
         match self {

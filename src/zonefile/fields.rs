@@ -1,5 +1,5 @@
-//! RDATA, field by field: text ↔ wire, side by side, as the type's row in [`schema`](crate::dns::schema)
-//! lays it out. The fields that follow rules of their own are in [`odd`](super::odd).
+//! RDATA, field by field: text ↔ wire, side by side, as the type's row in [`schema`]
+//! lays it out. The fields that follow rules of their own are in [`odd`].
 
 use super::odd;
 use super::token::{Extent, Token, Tokens, Wrong};
@@ -75,6 +75,7 @@ pub fn parse(
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm a kind, each of a few lines")]
 fn parse_field(
     kind: Kind,
     words: &mut Tokens<'_>,
@@ -103,7 +104,7 @@ fn parse_field(
         Kind::Timestamp => {
             const EXPECTED: &str = "a time as YYYYMMDDHHmmSS";
             let word = words.take(EXPECTED)?.text;
-            let seconds = parse_number(word, u64::from(u32::MAX)).map(|number| number.to_be_bytes());
+            let seconds = parse_number(word, u64::from(u32::MAX)).map(u64::to_be_bytes);
             match Time::from_digits(word) {
                 Some(time) => out.extend_from_slice(&time.wire().to_be_bytes()),
                 None => out.extend_from_slice(&seconds.ok_or_else(|| words.wrong(EXPECTED))?[4..]),

@@ -79,6 +79,7 @@ enum Scan {
 
 impl Lexer {
     /// A lexer of everything that `source` yields.
+    #[must_use]
     pub fn new(source: Box<dyn Read + Send>) -> Self {
         Self {
             source,

@@ -1,5 +1,5 @@
 //! Entries → records: directives, owners, TTLs, classes and types (RFC 1035, section 5.1; RFC 2308,
-//! section 4). The fields of the RDATA are read in [`fields`](super::fields).
+//! section 4). The fields of the RDATA are read in [`fields`].
 //!
 //! Where readers differ, BIND's reading is the one, unless an RFC says otherwise.
 

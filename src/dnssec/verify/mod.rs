@@ -2,7 +2,7 @@
 //! alone. Of the signer's code only the canonical form and the walk are shared.
 //!
 //! A zone may be checked in spans, side by side: each is a stretch of records in canonical order, and
-//! what a span cannot know, it says in its [`Edges`], which [`join`] compares. [`Rules`] come from the
+//! what a span cannot know, it says in its [`Edges`], which [`Join`] compares. [`Rules`] come from the
 //! apex: its DNSKEYs and its SOA.
 
 mod name;
@@ -76,7 +76,7 @@ pub struct Rules {
     apex: NameBuf,
     class: Class,
     keys: Vec<PublicKey>,
-    /// The algorithms that must sign each RRset, ascending.
+    /// The algorithms that must sign each `RRset`, ascending.
     algorithms: Vec<u8>,
     denial_ttl: u32,
     now: Time,
@@ -102,7 +102,7 @@ impl Rules {
         let soa = soa.ok_or_else(|| finding(&SOA, format!("{owner} must have one SOA record")))?;
         let numbers = soa.records().find_map(|record| Soa::from_rdata(record.rdata));
         let numbers = numbers.ok_or_else(|| finding(&SOA, format!("the SOA of {owner} is cut short")))?;
-        let records = apex.find(Rtype::DNSKEY).into_iter().flat_map(|set| set.records());
+        let records = apex.find(Rtype::DNSKEY).into_iter().flat_map(super::super::dns::rrset::Rrset::records);
         let keys: Vec<_> = records
             // "the Protocol Field MUST have value 3" (RFC 4034, section 2.1.2)
             .filter(|record| record.rdata.get(2) == Some(&3))
@@ -225,22 +225,19 @@ impl Span<'_> {
         let mut sets = std::mem::take(&mut self.sets);
         sets.sort();
         let name = sets.owner();
-        match &mut self.checked.edges {
-            Some(edges) => {
-                if edges.last.as_name() >= name {
-                    let message = format!("{name} stands behind {}", edges.last);
-                    edges.last = name.to_buf();
-                    self.found(&ORDER, message);
-                } else {
-                    edges.last = name.to_buf();
-                }
+        if let Some(edges) = &mut self.checked.edges {
+            if edges.last.as_name() >= name {
+                let message = format!("{name} stands behind {}", edges.last);
+                edges.last = name.to_buf();
+                self.found(&ORDER, message);
+            } else {
+                edges.last = name.to_buf();
             }
-            None => {
-                let first = name.to_buf();
-                let last = first.clone();
-                self.checked.edges =
-                    Some(Edges { first, last, hiding: None, chain_first: None, chain_last: None });
-            }
+        } else {
+            let first = name.to_buf();
+            let last = first.clone();
+            self.checked.edges =
+                Some(Edges { first, last, hiding: None, chain_first: None, chain_last: None });
         }
         if name.is_at_or_below(self.rules.apex()) {
             self.name(&sets);

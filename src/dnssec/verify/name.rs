@@ -59,7 +59,7 @@ impl Span<'_> {
         self.chain(sets, standing);
     }
 
-    /// Checks one signature over an RRset. Its algorithm, if it is one that a validator would take.
+    /// Checks one signature over an `RRset`. Its algorithm, if it is one that a validator would take.
     fn signature(&mut self, set: Rrset<'_>, signature: &Signature<'_>) -> Option<u8> {
         let Signature { ttl, rrsig } = signature;
         let (owner, rtype) = (set.owner(), set.rtype());
@@ -124,8 +124,8 @@ impl Span<'_> {
         }
     }
 
-    /// "There MUST be an RRSIG for each RRset using at least one DNSKEY of each algorithm in the zone apex
-    /// DNSKEY RRset" (RFC 4035, section 2.2).
+    /// "There MUST be an RRSIG for each `RRset` using at least one DNSKEY of each algorithm in the zone apex
+    /// DNSKEY `RRset`" (RFC 4035, section 2.2).
     fn complete(&mut self, set: Rrset<'_>, algorithms: &[u8]) {
         let rules = self.rules;
         for algorithm in rules.algorithms.iter().filter(|algorithm| !algorithms.contains(algorithm)) {
