@@ -207,3 +207,70 @@ fn openssl_and_this_program_read_the_keys_made_here() {
     let set = KeySet::new(loaded.keys, Options { allow_tag_collision: true, ..Options::default() }).unwrap();
     assert_eq!(set.algorithms().collect::<Vec<_>>(), Algorithm::ALL);
 }
+
+#[test]
+fn rsa_signatures_of_others_verify_down_to_1024_bits_and_sha1() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("message"), b"message").unwrap();
+    for (make, exponent) in [("genrsa -out k.pem 1024", &[1, 0, 1][..]), ("genrsa -3 -out k.pem 2048", &[3])]
+    {
+        if openssl(dir.path(), make).is_none() {
+            return;
+        }
+        let modulus = openssl(dir.path(), "rsa -in k.pem -noout -modulus").unwrap();
+        let hex = modulus.trim_ascii().strip_prefix(b"Modulus=").unwrap();
+        let modulus = data_encoding::HEXUPPER.decode(hex).unwrap();
+        let length = u8::try_from(exponent.len()).unwrap();
+        let short = [&[length][..], exponent, &modulus].concat();
+        // the long form of the length, and zeros in front of both numbers
+        let long = [&[0, 0, length + 1, 0][..], exponent, &[0], &modulus].concat();
+        for (digest, algorithms) in [("sha1", &[5, 7][..]), ("sha256", &[8]), ("sha512", &[10])] {
+            let Some(signature) = openssl(dir.path(), &format!("dgst -{digest} -sign k.pem message")) else {
+                continue;
+            };
+            for algorithm in [5, 7, 8, 10] {
+                let expected = if algorithms.contains(&algorithm) { Verdict::Good } else { Verdict::Bad };
+                for key in [&short, &long] {
+                    let verdict = keys::verify(algorithm, key, b"message", &signature);
+                    assert_eq!(verdict, expected, "{make}, {digest}, {algorithm}");
+                }
+            }
+        }
+    }
+}
+
+/// Keys and the DNSKEYs that Knot DNS made of them. They are not part of this repository: the test looks for
+/// them in `$ZONESEAL_CORPUS` or `../shared/corpus`, and is skipped where they are not.
+#[test]
+fn keys_of_the_corpus_have_the_dnskeys_that_knot_made() {
+    let corpus = std::env::var_os("ZONESEAL_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let Ok(files) = fs::read_dir(corpus.join("vectors/keys-pem")) else {
+        eprintln!("skipped: no corpus at {}", corpus.display());
+        return;
+    };
+    let dir = TempDir::new().unwrap();
+    for file in files.map(|file| file.unwrap().path()) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        if file.extension().is_none_or(|extension| extension != "pem") {
+            continue;
+        }
+        let path = dir.path().join("key.pem");
+        let hash = if name.contains("sha512") { "Algorithm: RSASHA512\n" } else { "" };
+        fs::write(&path, [hash.as_bytes(), &fs::read(&file).unwrap()].concat()).unwrap();
+        let loaded = load(&private(path));
+        if ["ed448", "rsa1024", "mldsa", "pdns-rsa"].iter().any(|kind| name.contains(kind)) {
+            assert!(first(loaded.expect_err(&name)).advice().is_some(), "{name}");
+            continue;
+        }
+        let key = loaded.unwrap_or_else(|faults| panic!("{name}: {}", first(faults))).keys.remove(0);
+        check_signs(&key);
+        if let Ok(text) = fs::read_to_string(file.with_extension("dnskey-and-ds")) {
+            let line = text.lines().find(|line| line.contains("DNSKEY")).unwrap();
+            let words: Vec<&str> = line.split_whitespace().skip_while(|word| *word != "DNSKEY").collect();
+            assert_eq!(words[3].parse(), Ok(key.algorithm().number()), "{name}");
+            let public = data_encoding::BASE64.decode(words[4..].concat().as_bytes()).unwrap();
+            assert_eq!(public, key.public_key(), "{name}");
+        }
+    }
+}

@@ -103,9 +103,13 @@ impl Algorithm {
             return Ok(found);
         }
         match REFUSED.iter().find(|(n, names, _)| names.iter().any(|name| is(*n, name))) {
-            Some((n, names, why)) => {
-                Err(Fault::error(format!("algorithm {n} ({}) cannot sign: {why}", names[0])).hint(ROLL))
-            }
+            Some((n, names, why)) => Err(Fault::error(format!(
+                "algorithm {n} ({}) cannot sign: {why}",
+                names[0]
+            ))
+            .hint(format!(
+                "choose 13 ECDSAP256SHA256 or 15 ED25519; if the zone is signed with such a key now, {ROLL}"
+            ))),
             None => Err(unknown(word)),
         }
     }

@@ -5,8 +5,10 @@
 
 use super::algorithm::Algorithm;
 use super::key::{revoked_tag, zone_file_name};
+use super::load::load_all;
 use super::material::{Curve, Material};
 use super::metadata::Metadata;
+use super::pem;
 use super::private::{self, PrivateKey};
 use super::public::key_tag;
 use super::role::Role;
@@ -125,16 +127,7 @@ impl NewKey {
     /// Its file's text: the metadata, and the key in PEM. Wiped when dropped.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
-        let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
-        let armour = pem::Pem::new("PRIVATE KEY", self.der.to_vec());
-        let body = Zeroizing::new(pem::encode_config(&armour, config));
-        drop(Zeroizing::new(armour.into_contents()));
-        let metadata = self.metadata.to_text();
-        // all the room at once: growing would leave copies of the key behind in freed memory
-        let mut text = Zeroizing::new(String::with_capacity(metadata.len() + body.len()));
-        text.push_str(&metadata);
-        text.push_str(&body);
-        text
+        pem::write(&self.metadata, &self.der)
     }
 }
 
@@ -149,10 +142,19 @@ impl fmt::Debug for NewKey {
 /// returns.
 ///
 /// # Errors
-/// The file exists (it is never overwritten), or a folder or the file cannot be written; then no part of
-/// the file is left.
+/// The file exists (it is never overwritten); `dir` itself has keys of the zone, which the new folder would
+/// hide from [`load_dir`](super::load_dir); or a folder or the file cannot be written. No part of the file is
+/// left behind.
 pub fn write_new(dir: &Path, key: &NewKey) -> Result<PathBuf> {
     let folder = dir.join(zone_file_name(key.zone.as_name()));
+    if !folder.exists() && load_all(dir, &key.zone).is_ok_and(|loaded| !loaded.keys.is_empty()) {
+        let name = zone_file_name(key.zone.as_name());
+        return Err(Fault::error(format!("the directory has keys of {} beside this key's folder", key.zone))
+            .in_file(&dir.display().to_string())
+            .hint(format!(
+                "move them into the folder {name}/ there: once it exists, only its keys are used"
+            )));
+    }
     make_folder(&folder).map_err(|error| {
         failed("cannot make the folder for keys", &error).in_file(&folder.display().to_string())
     })?;

@@ -290,7 +290,7 @@ mod tests {
             ("csk-3.pem", format!("Activate: {LATER}")),
             ("csk-4.pem", format!("Revoke: {NOW}")),
             ("csk-5.pem", format!("Remove: {NOW}\nSample: yes")),
-            (".hidden.pem", "Role: boss".replace("boss", "ksk")),
+            (".hidden.pem", "Zone: b.example".to_owned()),
             ("csk-6.pem~", String::new()),
         ] {
             write(&folder, name, &lines);
@@ -318,6 +318,13 @@ mod tests {
         assert_eq!(loaded.keys.len(), 1);
         assert_eq!(loaded.warnings.len(), 1);
         assert!(loaded.warnings[0].to_string().contains("no Zone line"), "{:?}", loaded.warnings);
+        let new = generate(&zone("a.example"), Role::Zsk, Algorithm::Ed25519, None, &[], NOW).unwrap();
+        assert!(
+            write_new(dir.path(), &new)
+                .unwrap_err()
+                .to_string()
+                .contains("move them into the folder a.example/")
+        );
         assert!(load_dir(&dir.path().join("none"), &zone("a.example"), NOW).unwrap().keys.is_empty());
     }
 

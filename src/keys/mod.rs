@@ -5,7 +5,7 @@
 //! - [`load`] finds key files, [`secret`] reads them; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
 //! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
 //! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
-//! - [`generate`] makes new keys: with signing, the one place that needs random numbers.
+//! - [`mod@generate`] makes new keys: with signing, the one place that needs random numbers.
 //! - [`public`] verifies.
 //!
 //! Private keys are wiped from memory where this program holds them (file text, DER, numbers). ring keeps its

@@ -3,8 +3,7 @@
 //! In: the octets of a file. Out: its private keys, each with the DER inside the armour and its
 //! [`Metadata`]. Where a file cannot be used, the message says which of the usual reasons it is.
 
-use super::algorithm::Algorithm;
-use super::material::refused_name;
+use super::material::{Material, refused_name};
 use super::metadata::Metadata;
 use super::private::PrivateKey;
 use crate::error::{Fault, Place, Result};
@@ -36,12 +35,24 @@ impl PemKey {
     /// # Errors
     /// As [`PrivateKey::from_pkcs8`].
     pub fn private_key(&self) -> Result<PrivateKey> {
-        let rsa: Option<Algorithm> = self.metadata.algorithm;
+        PrivateKey::from_material(&self.material()?, self.metadata.algorithm)
+    }
+
+    fn material(&self) -> Result<Material> {
         match self.form {
-            Form::Pkcs8 => PrivateKey::from_pkcs8(&self.der, rsa),
-            Form::Sec1 => PrivateKey::from_sec1(&self.der),
-            Form::Pkcs1 => PrivateKey::from_pkcs1(&self.der, rsa),
+            Form::Pkcs8 => Material::from_pkcs8(&self.der),
+            Form::Sec1 => Material::from_sec1(&self.der),
+            Form::Pkcs1 => Material::from_pkcs1(&self.der),
         }
+    }
+
+    /// The text of a key file with this key: the metadata, and the key as PKCS#8 whatever it was. Wiped when
+    /// dropped.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::from_pkcs8`].
+    pub fn to_text(&self) -> Result<Zeroizing<String>> {
+        Ok(write(&self.metadata, &self.material()?.to_pkcs8()))
     }
 }
 
@@ -49,6 +60,20 @@ impl fmt::Debug for PemKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PemKey({:?}, line {}, {:?})", self.form, self.line, self.metadata)
     }
+}
+
+/// The text of a key file: the metadata, then the PKCS#8 key in PEM.
+pub(super) fn write(metadata: &Metadata, pkcs8: &[u8]) -> Zeroizing<String> {
+    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    let armour = pem::Pem::new("PRIVATE KEY", pkcs8);
+    let body = Zeroizing::new(pem::encode_config(&armour, config));
+    drop(Zeroizing::new(armour.into_contents()));
+    let metadata = metadata.to_text();
+    // all the room at once: growing would leave copies of the key behind in freed memory
+    let mut text = Zeroizing::new(String::with_capacity(metadata.len() + body.len()));
+    text.push_str(&metadata);
+    text.push_str(&body);
+    text
 }
 
 /// A line of a file: number, offset of its first octet, and the line without white space around it.
@@ -260,6 +285,9 @@ mod tests {
             assert_eq!(first, second);
             assert_eq!(first[..4], [0x19, 0xbf, 0x44, 0x09], "RFC 8410, section 10.1");
             assert!(!format!("{:?}", keys[0]).contains("MC4C"));
+            let again = parse(keys[1].to_text().unwrap().as_bytes(), "k").unwrap().remove(0);
+            assert_eq!(again.metadata, keys[1].metadata);
+            assert_eq!(again.private_key().unwrap().public_key(), second);
         }
     }
 

@@ -1,5 +1,5 @@
 //! The parameters of SVCB and HTTPS records (RFC 9460, sections 2.1 and 2.2): their order, and what they
-//! demand of each other. Keys are in [`svckey`], values in [`svcvalue`].
+//! demand of each other. Keys are in [`super::svckey`], values in [`super::svcvalue`].
 //!
 //! Text: `key=value` or `key`, in any order. Wire: key, length, value, in ascending order of the keys.
 
