@@ -5,10 +5,13 @@
 //! flushed, renamed over the old one, and the folder is flushed too.
 
 use crate::error::{Fault, Result};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A file being made.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub struct Output {
     /// As the user named it, for messages.
     name: String,
     goal: Goal,
+    /// Set by the signals that end a program.
+    interrupted: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -39,7 +44,7 @@ impl Output {
     pub fn create(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         if name == "-" {
-            return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout });
+            return Self::new(unnamed(&name)?, name, Goal::Stdout);
         }
         let path = match fs::canonicalize(path) {
             Ok(path) => path,
@@ -53,14 +58,14 @@ impl Output {
                     .hint("name a file with -f"));
             }
             Ok(meta) if !meta.is_file() => {
-                return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Through(path) });
+                return Self::new(unnamed(&name)?, name, Goal::Through(path));
             }
             _ => {}
         }
         let temp =
             temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
         let file = lock(&temp, &name)?;
-        Ok(Self { file, name, goal: Goal::Replace { temp, path } })
+        Self::new(file, name, Goal::Replace { temp, path })
     }
 
     /// A file that nobody keeps: for a dry run.
@@ -68,7 +73,35 @@ impl Output {
     /// # Errors
     /// The folder for temporary files cannot be written to.
     pub fn discard() -> Result<Self> {
-        Ok(Self { file: unnamed("temporary file")?, name: "temporary file".into(), goal: Goal::Discard })
+        Self::new(unnamed("temporary file")?, "temporary file".into(), Goal::Discard)
+    }
+
+    /// From here on the signals that would end the program end its work, so that nothing half made is
+    /// left; and a file that grows too large is an error like any other.
+    fn new(file: File, name: String, goal: Goal) -> Result<Self> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let output = Self { file, name, goal, interrupted };
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            let flag = Arc::clone(&output.interrupted);
+            signal_hook::flag::register(signal, flag)
+                .map_err(|error| cannot("write", &error).in_file(&output.name))?;
+        }
+        // nobody looks at this one: it is enough that it does not kill
+        let ignored = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(SIGXFSZ, ignored)
+            .map_err(|error| cannot("write", &error).in_file(&output.name))?;
+        Ok(output)
+    }
+
+    /// Whether the program was told to end.
+    ///
+    /// # Errors
+    /// It was.
+    pub fn go_on(&self) -> Result<()> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Err(Fault::error("interrupted; nothing was changed").in_file(&self.name));
+        }
+        Ok(())
     }
 
     /// The file as it is so far; it can be read back at any offset.
@@ -86,8 +119,9 @@ impl Output {
     /// Appends to the file.
     ///
     /// # Errors
-    /// The disk is full, or worse.
+    /// The disk is full, or worse; or the program was told to end.
     pub fn write(&mut self, octets: &[u8]) -> Result<()> {
+        self.go_on()?;
         self.file.write_all(octets).map_err(|error| cannot("write", &error).in_file(&self.name))
     }
 
@@ -96,6 +130,7 @@ impl Output {
     /// # Errors
     /// It cannot be; the old file is as it was.
     pub fn commit(mut self) -> Result<Option<Fault>> {
+        self.go_on()?;
         let failed = |error: &io::Error| cannot("write", error).in_file(&self.name);
         match &self.goal {
             Goal::Replace { temp, path } => {
@@ -140,6 +175,10 @@ pub fn cannot(verb: &str, error: &io::Error) -> Fault {
         io::ErrorKind::NotFound => fault("no such file or folder".into()),
         io::ErrorKind::PermissionDenied => fault(format!("permission denied: cannot {verb} it")),
         io::ErrorKind::IsADirectory => fault("this is a folder, not a file".into()),
+        io::ErrorKind::FileTooLarge => {
+            fault(format!("cannot {verb} it: the system does not allow a file this large"))
+                .hint("nothing was changed; ulimit -f shows the limit")
+        }
         io::ErrorKind::StorageFull => fault(format!("cannot {verb} it: the disk is full"))
             .hint("nothing was changed; make room and try again"),
         _ => fault(format!("cannot {verb} it: {error}")),

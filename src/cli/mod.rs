@@ -64,10 +64,10 @@ struct Global {
 
 /// What a command sees of the world.
 pub struct World {
-    /// The one reading of the clock, or what `--now` says.
+    /// The one reading of the system's clock.
+    pub clock: Time,
+    /// The same, or what `--now` says.
     pub now: Time,
-    /// Whether `--now` said it.
-    pub now_given: bool,
     /// Where messages go.
     pub report: Report,
 }
@@ -123,7 +123,7 @@ pub fn main() -> ExitCode {
     let clock = time::system_clock();
     let now = cli.global.now.as_deref().map(|text| time::parse("--now", text, clock)).transpose();
     let done = now.and_then(|now| {
-        let world = World { now: now.unwrap_or(clock), now_given: now.is_some(), report: report.clone() };
+        let world = World { clock, now: now.unwrap_or(clock), report: report.clone() };
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),

@@ -188,6 +188,13 @@ impl SignArgs {
         if expiration.0 - inception.0 >= 1 << 31 {
             return Err(usage("signatures cannot be valid for more than 68 years (RFC 4034, section 3.1.5)"));
         }
+        if world.clock < inception || expiration < world.clock {
+            let fault = Fault::warning(format!(
+                "the signatures are valid from {inception} to {expiration}, and not now, at {}",
+                world.clock
+            ));
+            world.report.fault(&fault.hint("validators that get this zone now will refuse it"));
+        }
         let serial = match self.serial {
             _ if self.unixtime => SerialPolicy::Unixtime,
             Serial::Keep => SerialPolicy::Keep,
@@ -259,6 +266,9 @@ impl SignArgs {
             let loaded = keys::load_dir(&self.keys, zone, world.now)?;
             loaded.warnings.iter().for_each(|warning| world.report.fault(warning));
             keys = loaded.keys;
+            if keys.is_empty() {
+                return Err(self.no_keys(zone, world)?.into());
+            }
         }
         let options = keys::Options {
             allow_tag_collision: self.allow_tag_collision,
@@ -275,6 +285,18 @@ impl SignArgs {
                 .for_each(|warning| world.report.fault(&warning));
         }
         Ok(set)
+    }
+
+    /// Why the folder of keys has none to sign with.
+    fn no_keys(&self, zone: &NameBuf, world: &World) -> Result<Fault, Faults> {
+        let folder = self.keys.join(keys::zone_file_name(zone.as_name()));
+        let (folder, dir) = (folder.display(), self.keys.display());
+        Ok(match keys::load_all(&self.keys, zone)?.keys.len() {
+            0 => Fault::error(format!("there are no keys for the zone {zone} in {folder}"))
+                .hint(format!("make some: zoneseal keygen --keys {dir} {zone}")),
+            count => Fault::error(format!("none of the {count} keys in {folder} is in use at {}", world.now))
+                .hint("look at their Publish and Remove times; keys named as arguments sign whatever their times say"),
+        })
     }
 
     /// Adds the keys' DNSKEYs to the zone. Those of the input whose private key is not at hand are
@@ -355,16 +377,12 @@ impl SignArgs {
             Verify::Auto => Some(SAMPLE),
             Verify::All => None,
         };
-        let explicit = world.now_given || self.inception.is_some() || self.expiration.is_some();
         let only =
             self.allow_incomplete.then(|| signed.keys().algorithms().map(keys::Algorithm::number).collect());
-        let options = check::Options {
-            now: world.now,
-            lenient_times: explicit,
-            sample,
-            threads,
-            only_algorithms: only,
-        };
+        let Policy { inception, expiration, .. } = *signed.policy();
+        // a time outside the validity was asked for, and `policy` has warned of it
+        let now = world.now.clamp(inception, expiration);
+        let options = check::Options { now, sample, threads, only_algorithms: only };
         check::check(out, signed.zone().class(), written, &options)
     }
 }

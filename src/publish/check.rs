@@ -20,10 +20,8 @@ use std::thread;
 /// What is checked, and as of when.
 #[derive(Debug)]
 pub struct Options {
-    /// The clock that signatures must be valid at.
+    /// The moment that signatures must be valid at.
     pub now: Time,
-    /// Whether signatures that are not valid then are only warned of.
-    pub lenient_times: bool,
     /// How many signatures are verified, at least; `None`: all.
     pub sample: Option<usize>,
     /// Threads.
@@ -50,7 +48,7 @@ pub struct Summary {
 pub fn check(out: &Output, class: Class, written: &Written, options: &Options) -> Result<Summary, Faults> {
     let total = written.counts.signatures;
     let sampler = options.sample.map_or_else(Sampler::all, |wanted| Sampler::new(wanted, total));
-    let reading = Reading { out, class, options };
+    let reading = Reading { out, class };
     let first = written.marks.first().ok_or_else(|| Fault::error("the signed zone is empty"))?;
     let mut rules = Rules::new(&reading.apex(first)?, class, options.now, sampler)
         .map_err(|finding| Faults::from(reading.fault(&finding, first)))?;
@@ -115,7 +113,6 @@ pub fn check(out: &Output, class: Class, written: &Written, options: &Options) -
 struct Reading<'a> {
     out: &'a Output,
     class: Class,
-    options: &'a Options,
 }
 
 impl Reading<'_> {
@@ -151,6 +148,7 @@ impl Reading<'_> {
         mark: &Mark,
         hiding: Option<(NameBuf, Standing)>,
     ) -> Result<Checked, Fault> {
+        self.out.go_on()?;
         let mut reader = self.reader(mark)?;
         let mut digest = RecordDigest::new();
         let mut span = rules.span(hiding);
@@ -171,10 +169,9 @@ impl Reading<'_> {
     }
 
     fn fault(&self, finding: &Finding, mark: &Mark) -> Fault {
-        let lenient = self.options.lenient_times && finding.rule.name == "rrsig-time";
         let fault = match finding.rule.severity {
-            Severity::Error if !lenient => Fault::error(finding.message.clone()),
-            _ => Fault::warning(finding.message.clone()),
+            Severity::Error => Fault::error(finding.message.clone()),
+            Severity::Warning => Fault::warning(finding.message.clone()),
         };
         let mut sources = Sources::default();
         let file = sources.add(self.out.name(), None);

@@ -6,7 +6,7 @@
 use super::fields;
 use super::lexer::{LexFault, Lexer};
 use super::token::{Extent, Tokens, Wrong};
-use crate::dns::text::{parse_name, parse_ttl};
+use crate::dns::text::{NameError, parse_name, parse_ttl};
 use crate::dns::{Class, Name, NameBuf, Record, Rtype, schema};
 use crate::error::{Fault, Place, Result};
 use crate::source::{Sources, Spot};
@@ -185,7 +185,12 @@ impl Reader {
                 Ok(()) => Owner::Given,
                 Err(fault) => {
                     let wrong = words.wrong(fault.to_string());
-                    return Err(self.wrong("owner", wrong));
+                    let fault = self.wrong("owner", with_hint(wrong, fault));
+                    // the records that repeat this owner are not to blame
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.owner.get_or_insert_with(NameBuf::root);
+                    }
+                    return Err(fault);
                 }
             }
         };
@@ -467,6 +472,15 @@ fn cannot_read(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied: the file cannot be read".into(),
         io::ErrorKind::IsADirectory => "this is a folder, not a file".into(),
         _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// The same, with advice on what can be done about a name.
+fn with_hint(wrong: Wrong, fault: NameError) -> Wrong {
+    if fault == NameError::NoOrigin {
+        wrong.hint("-o NAME or an $ORIGIN line says what names are relative to")
+    } else {
+        wrong
     }
 }
 
