@@ -22,28 +22,6 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// Names in a case's folder that are not input.
 const EXPECTATIONS: [&str; 4] = ["cmd", "status", "stdout", "stderr"];
 
-/// Cases whose expectation is right and the program is not, yet: each must fail. Once it passes, it leaves
-/// this list; blessing does not touch it.
-const KNOWN_FAULTS: &[(&str, &str)] = &[
-    ("expired-now", "with explicit times, signatures that are not valid now are a warning, not an error"),
-    ("not-valid-yet", "the same, before their inception"),
-    ("class-named-late", "records without a class are IN: a later CH does not change them"),
-    ("class-mismatch", "the token at fault is the class, not the type behind it"),
-    ("control-characters", "a control character of the zone file reaches the terminal"),
-    ("dnskey-ttl-too-large", "a TTL above 2147483647 is wrong usage, not a fault of the disk"),
-    ("bad-dnskey-ttl", "wrong usage is told before keys are read"),
-    ("serial-too-large", "an owner with a bad record is an owner: what follows it is not at fault"),
-    ("ttl-directive-too-large", "a bad $TTL does not make every record behind it one without a TTL"),
-    ("ttl-directive", "the directive has a name, and ends with its line"),
-    ("include-without-file", "the same"),
-    ("include-cycle", "a file that includes itself is told apart from deep nesting, in few lines"),
-    ("missing-include", "the fault is no expectation of a token"),
-    ("include-is-a-folder", "the same"),
-    ("include-dir", "the same, and the hint goes in a circle"),
-    ("foreign-dnskey-dropped", "it does not say that the keys were dropped"),
-    ("ds-rsasha1-refused", "it does not say which file"),
-];
-
 #[test]
 fn golden_cases() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
@@ -59,12 +37,7 @@ fn golden_cases() {
         let expected = expected(&case);
         // what no case may ever do, blessed or not
         let wrong = broken_promise(&found);
-        if KNOWN_FAULTS.iter().any(|(known, _)| known == name) {
-            if found == expected {
-                failed += 1;
-                eprintln!("---- {name}: passes now; take it from the list of known faults");
-            }
-        } else if bless && wrong.is_none() {
+        if bless && wrong.is_none() {
             write_expectations(&case, &found);
         } else if found != expected || wrong.is_some() {
             failed += 1;

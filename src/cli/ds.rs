@@ -53,7 +53,8 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     let mut out = Vec::new();
     for dnskey in &dnskeys {
         for &digest in &digests {
-            let rdata = ds::rdata(owner.as_name(), dnskey, digest)?;
+            let rdata = ds::rdata(owner.as_name(), dnskey, digest)
+                .map_err(|fault| fault.in_file(&args.file.display().to_string()))?;
             out.extend_from_slice(format!("{owner}\t{class}\tDS\t").as_bytes());
             let row = Types::All.row(Rtype::DS);
             row.and_then(|row| fields::format(row, &rdata, Types::All, &mut out));

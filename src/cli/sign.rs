@@ -2,6 +2,7 @@
 
 use super::{Failure, World, time, usage, zone_name};
 use crate::dns::soa::{SerialPolicy, Soa};
+use crate::dns::text::parse_ttl;
 use crate::dns::time::Time;
 use crate::dns::{NameBuf, Record, Rtype};
 use crate::dnssec::sign::{Policy, Signed, refresh};
@@ -15,7 +16,7 @@ use crate::source::Spot;
 use crate::zone::Builder;
 use crate::zone::builder::OutOfZone;
 use crate::zonefile::fields::Types;
-use crate::zonefile::reader::Reader;
+use crate::zonefile::reader::{MAX_TTL, Reader};
 use crate::zonefile::writer::Writer;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -142,10 +143,11 @@ enum TypesArg {
 pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let started = Instant::now();
     let policy = args.policy(world)?;
+    let dnskey_ttl = args.dnskey_ttl()?;
     let output = args.output_path()?;
     let (mut builder, input) = args.read(world)?;
     let keys = args.key_set(&input.apex, world)?;
-    let foreign = args.add_keys(&mut builder, &keys)?;
+    let foreign = args.add_keys(&mut builder, &keys, dnskey_ttl)?;
     let (zone, warnings) =
         builder.seal(&input.apex, input.class, input.sources, args.out_of_zone.policy())?;
     warnings.iter().for_each(|fault| world.report.fault(fault));
@@ -163,7 +165,11 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     if let Some(warning) = out.commit()? {
         world.report.fault(&warning);
     }
-    summary(&signed, &written, &checked, &foreign, started, world);
+    summary(&signed, &written, &checked, started, world);
+    if !foreign.is_empty() {
+        let what = if args.drop_foreign_keys { "left out" } else { "in the zone file" };
+        world.report.note(&format!("other signers' DNSKEYs {what}: {}", foreign.join(", ")));
+    }
     Ok(())
 }
 
@@ -203,6 +209,17 @@ impl SignArgs {
             Serial::Date => SerialPolicy::Date,
         };
         Ok(Policy { inception, expiration, serial, now: world.now })
+    }
+
+    fn dnskey_ttl(&self) -> Result<Option<u32>, Failure> {
+        let Some(text) = &self.dnskey_ttl else { return Ok(None) };
+        match parse_ttl(text.as_bytes()) {
+            Some(ttl) if ttl <= MAX_TTL => Ok(Some(ttl)),
+            Some(_) => {
+                Err(usage(format!("--dnskey-ttl: expected a TTL of at most {MAX_TTL}, found \"{text}\"")))
+            }
+            None => Err(usage(format!("--dnskey-ttl: expected a TTL such as 3600 or 1h, found \"{text}\""))),
+        }
     }
 
     fn output_path(&self) -> Result<PathBuf, Failure> {
@@ -301,7 +318,12 @@ impl SignArgs {
 
     /// Adds the keys' DNSKEYs to the zone. Those of the input whose private key is not at hand are
     /// another signer's; they are published, or dropped.
-    fn add_keys(&self, builder: &mut Builder, keys: &KeySet) -> Result<Vec<String>, Failure> {
+    fn add_keys(
+        &self,
+        builder: &mut Builder,
+        keys: &KeySet,
+        dnskey_ttl: Option<u32>,
+    ) -> Result<Vec<String>, Failure> {
         let zone = keys.zone();
         let own = |rdata: &[u8]| keys.keys().iter().any(|key| key.rdata() == rdata);
         let mut ttl = None;
@@ -328,12 +350,7 @@ impl SignArgs {
         } else {
             self.refuse_foreign(keys, &algorithms)?;
         }
-        let ttl = match &self.dnskey_ttl {
-            Some(text) => crate::dns::text::parse_ttl(text.as_bytes()).ok_or_else(|| {
-                usage(format!("--dnskey-ttl: expected a TTL such as 3600 or 1h, found \"{text}\""))
-            })?,
-            None => ttl.unwrap_or(soa_ttl),
-        };
+        let ttl = dnskey_ttl.or(ttl).unwrap_or(soa_ttl);
         for key in keys.keys() {
             let record = Record { owner: zone.as_name(), rtype: Rtype::DNSKEY, ttl, rdata: key.rdata() };
             builder.push(record, Spot::default())?;
@@ -442,14 +459,7 @@ fn due(signed: &Signed) -> Time {
     Time(policy.expiration.0 - margin)
 }
 
-fn summary(
-    signed: &Signed,
-    written: &Written,
-    checked: &Summary,
-    foreign: &[String],
-    started: Instant,
-    world: &World,
-) {
+fn summary(signed: &Signed, written: &Written, checked: &Summary, started: Instant, world: &World) {
     let zone = signed.zone();
     let (counts, made) = (zone.counts(), written.counts);
     let seconds = started.elapsed().as_secs_f64();
@@ -464,9 +474,6 @@ fn summary(
         signed.serial(),
         signed.policy().expiration,
     ));
-    if !foreign.is_empty() {
-        world.report.note(&format!("other signers' DNSKEYs in the zone file: {}", foreign.join(", ")));
-    }
     if counts.out_of_zone > 0 {
         world.report.note(&format!("{} records outside the zone were left out", counts.out_of_zone));
     }

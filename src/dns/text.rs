@@ -201,16 +201,14 @@ fn push_octets(octets: &[u8], table: &[Written; 256], out: &mut Vec<u8>) {
         match table[octet as usize] {
             Written::Plain => out.push(octet),
             Written::Backslash => out.extend_from_slice(&[b'\\', octet]),
-            Written::Decimal => {
-                out.extend_from_slice(&[
-                    b'\\',
-                    b'0' + octet / 100,
-                    b'0' + octet / 10 % 10,
-                    b'0' + octet % 10,
-                ]);
-            }
+            Written::Decimal => push_escape(octet, out),
         }
     }
+}
+
+/// Appends an octet as `\\DDD`.
+pub fn push_escape(octet: u8, out: &mut Vec<u8>) {
+    out.extend_from_slice(&[b'\\', b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10]);
 }
 
 /// Appends an absolute name as text.

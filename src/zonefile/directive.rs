@@ -1,0 +1,141 @@
+//! Directives (RFC 1035, section 5.1; RFC 2308, section 4): `$ORIGIN`, `$TTL`, `$INCLUDE`.
+
+use super::fault::wrong_name;
+use super::lexer::Lexer;
+use super::reader::{Frame, MAX_TTL, Reader};
+use super::token::{Tokens, Wrong};
+use crate::dns::text::{parse_name, parse_string, parse_ttl};
+use crate::dns::{Name, NameBuf};
+use crate::error::{Fault, Result};
+use crate::source::{Sources, Spot};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// How deep `$INCLUDE`s may nest.
+const MAX_DEPTH: usize = 20;
+
+/// A directive, read.
+enum Directive {
+    Origin(NameBuf),
+    Ttl(u32),
+    /// The file, escapes still in its name, and the origin it starts with, if that is another.
+    Include(Vec<u8>, Option<NameBuf>),
+}
+
+impl Reader {
+    /// Reads and obeys the directive that the lexer stands on.
+    pub(super) fn directive(&mut self) -> Result<()> {
+        let frame = self.frame();
+        let origin = frame.origin.as_ref().map(NameBuf::as_name);
+        let mut words = Tokens::new(frame.lexer.window(), frame.lexer.words());
+        let name = words.next().map(|word| word.text.to_ascii_uppercase()).unwrap_or_default();
+        match read(&name, &mut words, origin) {
+            Ok(Directive::Origin(origin)) => self.frame_mut().origin = Some(origin),
+            Ok(Directive::Ttl(ttl)) => self.default_ttl = Some(ttl),
+            Ok(Directive::Include(path, origin)) => self.include(&path, origin)?,
+            Err(wrong) => {
+                if name == b"$TTL" {
+                    // the records that have no TTL of their own are not to blame
+                    self.default_ttl.get_or_insert(0);
+                }
+                let known = matches!(name.as_slice(), b"$TTL" | b"$ORIGIN" | b"$INCLUDE");
+                let what = if known { String::from_utf8_lossy(&name) } else { "directive".into() };
+                return Err(self.wrong(&what, wrong));
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with another file; behind its end, origin and owner are again what they are now.
+    fn include(&mut self, path: &[u8], origin: Option<NameBuf>) -> Result<()> {
+        let fault =
+            |reader: &Self, message: String| reader.at_word(Fault::error(format!("$INCLUDE: {message}")), 1);
+        let mut name = Vec::new();
+        let unescaped = parse_string(path, &mut name).and_then(|()| String::from_utf8(name).ok());
+        let path = unescaped.ok_or_else(|| self.wrong("$INCLUDE", Wrong::new(1, "a file name")))?;
+        let frame = self.frame();
+        let including = Path::new(self.sources.name(frame.file));
+        let base = self.include_dir.as_deref().or(including.parent()).unwrap_or(Path::new(""));
+        let resolved = base.join(&path);
+        let shown = resolved.display().to_string();
+        let (file, identity) = open(&resolved).map_err(|error| {
+            let hint = match self.include_dir {
+                Some(_) => "a relative name is taken from --include-dir",
+                None => "a relative name is taken from the including file's folder; --include-dir sets another folder",
+            };
+            fault(self, format!("{shown}: {}", cannot_read(&error))).hint(hint)
+        })?;
+        if self.frames.iter().any(|frame| frame.identity == Some(identity)) {
+            return Err(
+                fault(self, format!("{shown} includes itself")).hint("remove the line, or name another file")
+            );
+        }
+        if self.frames.len() > MAX_DEPTH || self.sources.len() == Sources::LIMIT {
+            return Err(fault(self, format!("files are nested more than {MAX_DEPTH} deep")));
+        }
+        let spot = Spot { file: frame.file, line: frame.lexer.line() };
+        let opened = Frame {
+            lexer: Lexer::new(Box::new(file)),
+            file: self.sources.add(&shown, Some(spot)),
+            identity: Some(identity),
+            origin: origin.or_else(|| self.frame().origin.clone()),
+            owner: self.frame().owner.clone(),
+        };
+        self.frames.push(opened);
+        Ok(())
+    }
+}
+
+fn read(name: &[u8], words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result<Directive, Wrong> {
+    let directive = match name {
+        b"$ORIGIN" => Directive::Origin(read_name(words, origin)?),
+        b"$TTL" => {
+            let ttl = parse_ttl(words.take("a TTL")?.text);
+            let ttl = ttl.ok_or_else(|| words.wrong("a number of seconds, or a time such as 1h30m"))?;
+            if ttl > MAX_TTL {
+                return Err(words.wrong(format!("a TTL of at most {MAX_TTL}")));
+            }
+            Directive::Ttl(ttl)
+        }
+        b"$INCLUDE" => {
+            let path = words.take("a file name")?.text.to_vec();
+            let origin = if words.left() > 0 { Some(read_name(words, origin)?) } else { None };
+            Directive::Include(path, origin)
+        }
+        _ => return Err(words.wrong("$ORIGIN, $TTL or $INCLUDE")),
+    };
+    match words.left() {
+        0 => Ok(directive),
+        _ => Err(Wrong::new(words.taken(), "the end of the line")),
+    }
+}
+
+fn read_name(words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result<NameBuf, Wrong> {
+    let mut wire = Vec::new();
+    let word = words.take("a domain name")?;
+    parse_name(word.text, origin, &mut wire)
+        .map_err(|fault| wrong_name(words.wrong(fault.to_string()), fault))?;
+    Ok(Name::trusted(&wire).to_buf())
+}
+
+/// Opens a file, and tells it by device and inode.
+pub(super) fn open(path: &Path) -> io::Result<(File, (u64, u64))> {
+    let file = File::open(path)?;
+    let meta = file.metadata()?;
+    if meta.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok((file, (meta.dev(), meta.ino())))
+}
+
+/// Why a file cannot be read, in words.
+pub(super) fn cannot_read(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied: the file cannot be read".into(),
+        io::ErrorKind::IsADirectory => "this is a folder, not a file".into(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
