@@ -172,7 +172,7 @@ impl Drop for Output {
 pub fn cannot(verb: &str, error: &io::Error) -> Fault {
     let fault = |message: String| Fault::error(message);
     match error.kind() {
-        io::ErrorKind::NotFound => fault("no such file or folder".into()),
+        io::ErrorKind::NotFound => fault("the folder for it is missing".into()),
         io::ErrorKind::PermissionDenied => fault(format!("permission denied: cannot {verb} it")),
         io::ErrorKind::IsADirectory => fault("this is a folder, not a file".into()),
         io::ErrorKind::FileTooLarge => {

@@ -1,7 +1,7 @@
 //! `zoneseal ds`: the DS records that the parent needs.
 
 use super::sign::name_of_file;
-use super::{DigestName, Failure, World, report, usage, zone_name};
+use super::{Failure, World, report, usage, zone_name};
 use crate::dns::{Class, NameBuf, Record, Rtype};
 use crate::dnssec::ds::{self, Digest};
 use crate::dnssec::rrsig::Rrsig;
@@ -26,9 +26,9 @@ pub(super) struct DsArgs {
     /// A key in PEM, or a zone file with DNSKEYs
     #[arg(value_name = "KEY|ZONEFILE")]
     file: PathBuf,
-    /// Digest; repeatable [default: sha256]
+    /// Digest, sha256 or sha384; repeatable [default: sha256]
     #[arg(long, value_name = "DIGEST")]
-    digest: Vec<DigestName>,
+    digest: Vec<String>,
     /// The zone's name, where a key does not say it
     #[arg(short, long, value_name = "NAME")]
     origin: Option<String>,
@@ -37,19 +37,13 @@ pub(super) struct DsArgs {
 /// Prints the DS records.
 pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
+    let mut digests = args.digest.iter().map(|name| digest(name)).collect::<Result<Vec<_>, _>>()?;
+    if digests.is_empty() {
+        digests.push(Digest::Sha256);
+    }
     let is_key = is_pem(&args.file);
     let (owner, class, dnskeys) =
         if is_key { of_key(&args.file, origin, world)? } else { of_zone(&args.file, origin, world)? };
-    let digests: Vec<Digest> = match args.digest.as_slice() {
-        [] => vec![Digest::Sha256],
-        named => named
-            .iter()
-            .map(|name| match name {
-                DigestName::Sha256 => Digest::Sha256,
-                DigestName::Sha384 => Digest::Sha384,
-            })
-            .collect(),
-    };
     let mut out = Vec::new();
     for dnskey in &dnskeys {
         for &digest in &digests {
@@ -63,6 +57,18 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     }
     report::print(&out)?;
     Ok(())
+}
+
+fn digest(name: &str) -> Result<Digest, Failure> {
+    match name.to_ascii_lowercase().replace('-', "").as_str() {
+        "sha256" | "2" => Ok(Digest::Sha256),
+        "sha384" | "4" => Ok(Digest::Sha384),
+        "sha1" | "1" => Err(Failure::Usage(
+            Fault::error("--digest: a DS must not be made with SHA-1 (RFC 8624, section 3.3)")
+                .hint("sha256, the default, is what every validator has"),
+        )),
+        _ => Err(usage(format!("--digest: expected sha256 or sha384, found \"{name}\""))),
+    }
 }
 
 /// Whether the file holds PEM, and not a zone. What cannot be read is reported by whoever reads it next.

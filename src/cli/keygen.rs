@@ -56,6 +56,19 @@ pub(super) fn run(args: &KeygenArgs, world: &World) -> Result<(), Failure> {
             "the key would sign from {activate} on, before it is published at {publish}"
         )));
     }
+    match args.bits {
+        Some(_) if !algorithm.is_rsa() => {
+            return Err(usage(format!(
+                "--bits: the size of an {algorithm} key is fixed; only RSA keys have one to choose"
+            )));
+        }
+        Some(bits) if !matches!(bits, 2048 | 3072 | 4096) => {
+            return Err(usage(format!(
+                "--bits: expected 2048, 3072 or 4096, which is what ring signs with, found \"{bits}\""
+            )));
+        }
+        _ => {}
+    }
     if algorithm.not_recommended() {
         world.report.fault(
             &Fault::warning(format!(

@@ -11,7 +11,7 @@ pub mod time;
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Faults};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use report::Report;
 use std::process::ExitCode;
 
@@ -99,13 +99,9 @@ fn usage(message: impl Into<String>) -> Failure {
     Failure::Usage(Fault::error(message))
 }
 
-/// The type of digest a DS has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum DigestName {
-    #[value(alias = "sha-256")]
-    Sha256,
-    #[value(alias = "sha-384")]
-    Sha384,
+/// A number of things, in words.
+fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// Reads the arguments, does what they say, and returns the exit code: 0 done, 1 failed, 2 wrong usage.

@@ -1,6 +1,6 @@
 //! `zoneseal sign`: one zone, now.
 
-use super::{Failure, World, time, usage, zone_name};
+use super::{Failure, World, count, time, usage, zone_name};
 use crate::dns::soa::{SerialPolicy, Soa};
 use crate::dns::text::parse_ttl;
 use crate::dns::time::Time;
@@ -251,6 +251,16 @@ impl SignArgs {
         let origin = named.clone().or_else(|| name_of_file(&self.zone_file));
         let reader = Reader::open(&self.zone_file, origin.clone())?.include_dir(self.include_dir.clone());
         let (builder, reader) = read_zone(reader, &mut |warning| world.report.fault(warning))?;
+        if let (Some(named), Some(owner)) = (&named, builder.soa_owner())
+            && !builder
+                .records()
+                .any(|(record, _)| record.rtype == Rtype::SOA && record.owner == named.as_name())
+        {
+            return Err(Fault::error(format!("the zone's SOA is at {owner}, and -o says {named}"))
+                .in_file(&self.zone_file.display().to_string())
+                .hint("leave -o out, or name the other file")
+                .into());
+        }
         let apex = named.or_else(|| builder.soa_owner()).or(origin).ok_or_else(|| {
             Fault::error("the zone has no SOA record, and its name is not known")
                 .in_file(&self.zone_file.display().to_string())
@@ -464,26 +474,28 @@ fn summary(signed: &Signed, written: &Written, checked: &Summary, started: Insta
     let (counts, made) = (zone.counts(), written.counts);
     let seconds = started.elapsed().as_secs_f64();
     world.report.note(&format!(
-        "{}: {} records in {} RRsets, {} signatures made ({} verified), {} names in the chain, serial {}, expires {}, {seconds:.2} s",
+        "{}: {} in {}, {} made ({} verified), {} in the chain, serial {}, expires {}, {seconds:.2} s",
         zone.apex(),
-        made.records,
-        made.rrsets,
-        made.signatures,
+        count(made.records, "record"),
+        count(made.rrsets, "RRset"),
+        count(made.signatures, "signature"),
         checked.verified,
-        made.chain,
+        count(made.chain, "name"),
         signed.serial(),
         signed.policy().expiration,
     ));
     if counts.out_of_zone > 0 {
-        world.report.note(&format!("{} records outside the zone were left out", counts.out_of_zone));
+        world
+            .report
+            .note(&format!("outside the zone, and left out: {}", count(counts.out_of_zone, "record")));
     }
     if world.report.verbose() {
         world.report.note(&format!(
-            "{} names: {} delegations, {} below them, {} empty non-terminals; {} records of the input made anew",
-            zone.names(),
-            counts.cuts,
+            "{}: {}, {} hidden, {}; records of the input made anew: {}",
+            count(zone.names(), "name"),
+            count(counts.cuts, "delegation"),
             counts.hidden,
-            counts.empty_non_terminals,
+            count(counts.empty_non_terminals, "empty non-terminal"),
             counts.dropped,
         ));
     }

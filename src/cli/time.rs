@@ -18,7 +18,8 @@ pub fn system_clock() -> Time {
 /// # Errors
 /// It is no time.
 pub fn parse(option: &str, text: &str, now: Time) -> Result<Time, Failure> {
-    read(text, now).ok_or_else(|| {
+    // 32 bits of seconds since 1970 are all a signature can say (RFC 4034, section 3.1.5)
+    read(text, now).filter(|time| time.0 >= 0).ok_or_else(|| {
         usage(format!(
             "{option}: expected a time such as 20261231235959, 20261231, 2026-12-31T23:59:59Z, +28d, -1h or now, found \"{text}\""
         ))

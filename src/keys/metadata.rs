@@ -78,6 +78,12 @@ impl Metadata {
 
     /// Reads one line, which is at `place`.
     pub(super) fn read_line(&mut self, line: &str, place: &Place) -> Result<()> {
+        if line.contains("-----BEGIN ") {
+            // what follows is the key: neither the message nor an excerpt may repeat it
+            return Err(Fault::error("the BEGIN line of a key stands behind other text").at(place.clone()).hint(
+                "the file has lost its line ends: each \"Name: value\" and the BEGIN line stand on lines of their own",
+            ));
+        }
         let Some((name, value)) = line.split_once(':') else {
             if !line.trim().is_empty() {
                 self.unknown.push((String::new(), line.to_owned()));
@@ -217,8 +223,8 @@ fn time(value: &str) -> Result<Time> {
 }
 
 /// A value as a message shows it: no control characters, and not all of a very long one.
-fn quoted(value: &str) -> String {
-    value.chars().take(60).collect::<String>().escape_debug().to_string()
+pub(super) fn quoted(value: &str) -> String {
+    value.chars().take(24).collect::<String>().escape_debug().to_string()
 }
 
 impl fmt::Debug for Metadata {

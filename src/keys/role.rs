@@ -3,6 +3,7 @@
 //! In: a role's word, as options, metadata and file names hold it. Out: what the key signs and the flags
 //! of its DNSKEY (RFC 4034, section 2.1.1).
 
+use super::metadata::quoted;
 use crate::error::{Fault, Result};
 use std::fmt;
 
@@ -52,7 +53,7 @@ impl Role {
             .into_iter()
             .find(|role| text.eq_ignore_ascii_case(role.word()))
             .ok_or_else(|| {
-                Fault::error(format!("unknown role \"{}\"", text.escape_debug()))
+                Fault::error(format!("unknown role \"{}\"", quoted(text)))
                     .hint("a role is ksk (signs the keys), zsk (signs the data) or csk (signs both)")
             })
     }

@@ -120,7 +120,7 @@ impl Reading<'_> {
         let mut text = vec![0; mark.length];
         let read = self.out.file().read_exact_at(&mut text, mark.offset);
         read.map_err(|error| cannot("read back", &error).in_file(self.out.name()))?;
-        Ok(Reader::of_text(text, self.out.name()))
+        Ok(Reader::of_text(text, self.out.name(), None))
     }
 
     /// The records of the zone's first name.

@@ -73,13 +73,15 @@ const SHOWN: usize = 80;
 
 /// A word of the file in quotes; what would move a terminal's cursor is escaped.
 fn quoted(word: &[u8]) -> String {
-    let word = &word[..word.len().min(SHOWN)];
     let mut out = vec![b'"'];
-    for &octet in word {
+    for &octet in &word[..word.len().min(SHOWN)] {
         match octet {
             0..0x20 | 0x7f => text::push_escape(octet, &mut out),
             _ => out.push(octet),
         }
+    }
+    if word.len() > SHOWN {
+        out.extend_from_slice("…".as_bytes());
     }
     out.push(b'"');
     String::from_utf8_lossy(&out).into_owned()

@@ -141,7 +141,7 @@ fn parse_field(
             let word = words.take("a quoted string")?;
             parse_string(word.text, out).ok_or_else(|| words.wrong(ESCAPE))?;
         }
-        Kind::Hex => take_to_end(words, out, parse_hex, "hexadecimal digits")?,
+        Kind::Hex => take_to_end(words, out, parse_hex, "an even number of hexadecimal digits")?,
         Kind::Base64 => take_to_end(words, out, parse_base64, "base64 text")?,
         Kind::Base64Optional => {
             if words.left() > 0 {

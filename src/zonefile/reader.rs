@@ -72,10 +72,10 @@ impl Reader {
         Ok(reader)
     }
 
-    /// A reader of text in memory, in which all names are absolute.
+    /// A reader of text in memory, which messages call `name`.
     #[must_use]
-    pub fn of_text(text: Vec<u8>, name: &str) -> Self {
-        Self::with(Lexer::of_text(text), name, None)
+    pub fn of_text(text: Vec<u8>, name: &str, origin: Option<NameBuf>) -> Self {
+        Self::with(Lexer::of_text(text), name, origin)
     }
 
     fn with(lexer: Lexer, name: &str, origin: Option<NameBuf>) -> Self {
@@ -312,7 +312,10 @@ fn read_rdata(
 
 /// What to do about a word that is neither a TTL nor a class nor a type.
 fn unknown_type(word: &[u8]) -> &'static str {
-    if word.is_empty() || word[0].is_ascii_digit() {
+    const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
+    if META.iter().any(|meta| word.eq_ignore_ascii_case(meta)) {
+        "this is a type of questions or messages, not of records in a zone (RFC 6895, section 3.1)"
+    } else if word.is_empty() || word[0].is_ascii_digit() {
         "a record is: owner, TTL, class, type, data"
     } else {
         "a type that zoneseal does not know is written as TYPEnnn \\# LENGTH HEX (RFC 3597)"

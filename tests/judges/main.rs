@@ -1,0 +1,19 @@
+//! The outside judges: programs that nobody here wrote must accept, resolve or equal what zoneseal makes.
+//!
+//! One file a judge. Each test is skipped, with a word on stderr, where its judge is not installed; see `common`.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bind;
+mod bindkeys;
+mod corpus;
+mod ds;
+mod knot;
+mod ldns;
+mod matrix;
+mod nsd;
+mod openssl;
+mod unbound;
+mod validns;
+mod zones;
