@@ -104,7 +104,7 @@ impl Signed {
             }
         }
         if standing.in_chain() {
-            let next = self.zone.name(self.zone.next_in_chain(number));
+            let next = self.zone.name_in_chain(self.zone.next_in_chain(number));
             nsec::rdata(next, sets, standing, rdata);
             chain.start(sets.owner());
             chain.push(Rtype::NSEC, self.denial_ttl, rdata);

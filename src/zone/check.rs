@@ -189,13 +189,21 @@ impl<'a> Check<'a> {
                 );
                 self.report(&TTL_MISMATCH, other, message);
             }
-            // each record in the message has at least a compressed name, type, class, TTL and length
-            let size: usize = set.iter().map(|row| usize::from(row.length) + 12).sum();
-            if size > usize::from(u16::MAX) {
+            let data: usize = set.iter().map(|row| usize::from(row.length)).sum();
+            // each record in a message has at least a compressed name, type, class, TTL and length
+            let whole = data + set.len() * 12;
+            let limit = usize::from(u16::MAX);
+            if data > limit {
                 self.report(
                     &RRSET_TOO_LARGE,
                     first,
-                    format!("{name} {rtype} has {} records of {size} octets", set.len()),
+                    format!("the data of {name} {rtype} take {data} octets"),
+                );
+            } else if whole > limit {
+                self.report(
+                    &RRSET_TOO_LONG,
+                    first,
+                    format!("{name} {rtype} takes {whole} octets in a message"),
                 );
             }
         }

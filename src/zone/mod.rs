@@ -129,15 +129,21 @@ impl Zone {
         &self.sources
     }
 
-    /// A name, in the case its labels had where it first stood in the file.
+    /// A name, in the case it first stood in the file with.
     ///
     /// # Panics
     /// If there is no such name; so with all the numbered lookups.
     #[must_use]
     pub fn name(&self, number: usize) -> Name<'_> {
+        let run = self.runs[self.nodes[number].runs as usize];
+        self.arena.name(self.rows[run.row as usize].owner)
+    }
+
+    /// A name as the next name of an NSEC: each label in the case it first stood in the file with.
+    #[must_use]
+    pub fn name_in_chain(&self, number: usize) -> Name<'_> {
         let spelled = u32::try_from(number).ok().and_then(|number| self.spellings.get(&number));
-        let written = || self.rows[self.runs[self.nodes[number].runs as usize].row as usize].owner;
-        self.arena.name(spelled.copied().unwrap_or_else(written))
+        spelled.map_or_else(|| self.name(number), |&spelled| self.arena.name(spelled))
     }
 
     /// What a name is to the zone.

@@ -1,6 +1,6 @@
-//! One spelling for each name. Case means nothing in the DNS, but the next name of an NSEC is signed as
-//! it is written (RFC 6840, section 5.1), so somebody must choose: each label is spelled as where it
-//! first stood in the file, which is how BIND has it.
+//! How names are spelled as the next name of an NSEC. Case means nothing in the DNS, but there it is
+//! signed as it is written (RFC 6840, section 5.1), so somebody must choose: each label is spelled as
+//! where it first stood in the file, which is how BIND has it.
 
 use super::sort::Run;
 use super::{Arena, Node, Offset, Row};

@@ -235,13 +235,10 @@ pub(crate) fn judge(name: &'static str) -> Option<Judge> {
     let system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
     let found =
         env::split_paths(&path).chain(system).map(|folder| folder.join(name)).find(|file| file.is_file());
-    match found {
-        Some(path) => Some(Judge { name, path }),
-        None => {
-            skip(name, "ZONESEAL_JUDGES", &format!("{name} is not installed"));
-            None
-        }
+    if found.is_none() {
+        skip(name, "ZONESEAL_JUDGES", &format!("{name} is not installed"));
     }
+    found.map(|path| Judge { name, path })
 }
 
 /// The folder of the corpus, which lies beside the project and is no part of it. `None`, said and noted, without it.

@@ -19,12 +19,11 @@ struct Element<'a> {
 fn elements(mut der: &[u8]) -> Vec<Element<'_>> {
     let mut found = Vec::new();
     while let [tag, length, rest @ ..] = der {
-        let (length, rest) = match length {
-            0..=0x7F => (usize::from(*length), rest),
-            _ => {
-                let (octets, rest) = rest.split_at(usize::from(length & 0x7F));
-                (octets.iter().fold(0, |value, octet| value << 8 | usize::from(*octet)), rest)
-            }
+        let (length, rest) = if *length < 0x80 {
+            (usize::from(*length), rest)
+        } else {
+            let (octets, rest) = rest.split_at(usize::from(length & 0x7F));
+            (octets.iter().fold(0, |value, octet| value << 8 | usize::from(*octet)), rest)
         };
         let (content, rest) = rest.split_at(length);
         found.push(Element { tag: *tag, content });

@@ -1,4 +1,4 @@
-//! Every algorithm and both kinds of chain on three zones: what the judges that only say yes or no are given.
+//! Every algorithm on three zones: what the judges that only say yes or no are given.
 
 use std::path::PathBuf;
 
@@ -8,43 +8,34 @@ use crate::zones::{self, Sample};
 /// The algorithms that zoneseal signs with.
 pub(crate) const ALGORITHMS: [u8; 5] = [8, 10, 13, 14, 15];
 
-/// NSEC, NSEC3, and NSEC3 that leaves insecure delegations out: the options of `sign` for each.
-pub(crate) const CHAINS: [&[&str]; 3] = [&[], &["-n"], &["-P"]];
-
 /// One signed zone.
 pub(crate) struct Case {
-    /// Zone, algorithm and options, for messages.
+    /// Zone and algorithm, for messages.
     pub(crate) title: String,
     pub(crate) signed: PathBuf,
 }
 
-/// Signs each of the common zones with each algorithm and chain, and gives them to `judge`, whose complaints it collects.
+/// Signs each of the common zones with each algorithm, and gives them to `judge`, whose complaints it collects.
 ///
 /// A complaint fails the test, when all cases have been seen.
 #[track_caller]
-pub(crate) fn each(
-    algorithms: &[u8],
-    chains: &[&[&str]],
-    mut judge: impl FnMut(&Case) -> Result<(), String>,
-) {
+pub(crate) fn each(algorithms: &[u8], mut judge: impl FnMut(&Case) -> Result<(), String>) {
     let mut complaints = Vec::new();
     for &algorithm in algorithms {
         let folder = common::folder();
         let keys = common::keygen(folder.path(), algorithm, zones::ORIGIN);
         for Sample { name, text } in zones::COMMON {
             let unsigned = common::write(folder.path(), &format!("{name}.zone"), text);
-            for (number, options) in chains.iter().enumerate() {
-                let title = format!("{name}, algorithm {algorithm}, options {options:?}");
-                let signed = folder.path().join(format!("{name}.{number}.signed"));
-                let outcome = common::sign(folder.path(), zones::ORIGIN, &signed, options, &unsigned, &keys);
-                if !outcome.ok() {
-                    complaints.push(format!("{title}: {}", outcome.describe()));
-                    continue;
-                }
-                let case = Case { title, signed };
-                if let Err(complaint) = judge(&case) {
-                    complaints.push(format!("{}: {complaint}", case.title));
-                }
+            let title = format!("{name}, algorithm {algorithm}");
+            let signed = folder.path().join(format!("{name}.signed"));
+            let outcome = common::sign(folder.path(), zones::ORIGIN, &signed, &[], &unsigned, &keys);
+            if !outcome.ok() {
+                complaints.push(format!("{title}: {}", outcome.describe()));
+                continue;
+            }
+            let case = Case { title, signed };
+            if let Err(complaint) = judge(&case) {
+                complaints.push(format!("{}: {complaint}", case.title));
             }
         }
     }
