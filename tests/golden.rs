@@ -72,6 +72,7 @@ fn run(case: &Path) -> Files {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, octets).unwrap();
         // git keeps no such modes
+        #[allow(clippy::case_sensitive_file_extension_comparisons, reason = "the cases are named by us")]
         let mode = if name.ends_with(".pem") && name != "open.pem" { 0o600 } else { 0o644 };
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }

@@ -15,16 +15,20 @@ pub(crate) struct Case {
     pub(crate) signed: PathBuf,
 }
 
-/// Signs each of the common zones with each algorithm, and gives them to `judge`, whose complaints it collects.
+/// Signs each of the zones with each algorithm, and gives them to `judge`, whose complaints it collects.
 ///
 /// A complaint fails the test, when all cases have been seen.
 #[track_caller]
-pub(crate) fn each(algorithms: &[u8], mut judge: impl FnMut(&Case) -> Result<(), String>) {
+pub(crate) fn each(
+    algorithms: &[u8],
+    samples: &[Sample],
+    mut judge: impl FnMut(&Case) -> Result<(), String>,
+) {
     let mut complaints = Vec::new();
     for &algorithm in algorithms {
         let folder = common::folder();
         let keys = common::keygen(folder.path(), algorithm, zones::ORIGIN);
-        for Sample { name, text } in zones::COMMON {
+        for Sample { name, text } in samples {
             let unsigned = common::write(folder.path(), &format!("{name}.zone"), text);
             let title = format!("{name}, algorithm {algorithm}");
             let signed = folder.path().join(format!("{name}.signed"));

@@ -4,6 +4,7 @@
 //! The only thing that Unbound is told of the keys is the DS that `zoneseal ds SIGNED` printed. All servers listen on
 //! free ports of 127.0.0.1 and end with the test.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -239,7 +240,7 @@ fn named_conf(home: &Path, port: u16, zones: &[(&str, PathBuf)]) -> String {
          dnssec-validation no; empty-zones-enable no; }};\ncontrols {{ }};\n"
     );
     for (zone, file) in zones {
-        text += &format!("zone \"{zone}\" {{ type primary; file \"{}\"; }};\n", file.display());
+        let _ = writeln!(text, "zone \"{zone}\" {{ type primary; file \"{}\"; }};", file.display());
     }
     text
 }
@@ -253,7 +254,7 @@ fn nsd_conf(home: &Path, port: u16, zones: &[(&str, PathBuf)]) -> String {
          remote-control:\n control-enable: no\n"
     );
     for (zone, file) in zones {
-        text += &format!("zone:\n name: \"{zone}\"\n zonefile: \"{}\"\n", file.display());
+        let _ = write!(text, "zone:\n name: \"{zone}\"\n zonefile: \"{}\"\n", file.display());
     }
     text
 }
@@ -269,9 +270,10 @@ fn unbound_conf(home: &Path, port: u16, authority: u16, trust: &Path) -> String 
          remote-control:\n control-enable: no\n"
     );
     for zone in [ORIGIN, SECURE, INSECURE] {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "stub-zone:\n name: \"{zone}\"\n stub-addr: 127.0.0.1@{authority}\n stub-prime: no\n"
-        ));
+        );
     }
     text
 }
