@@ -6,6 +6,7 @@
 
 use super::algorithm::Algorithm;
 use super::role::Role;
+use super::secret::quoted;
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Place, Result};
@@ -220,11 +221,6 @@ fn time(value: &str) -> Result<Time> {
         Fault::error(format!("expected a time, found \"{}\"", quoted(value)))
             .hint("times are written as in 2026-01-31T08:00:00Z (RFC 3339)")
     })
-}
-
-/// A value as a message shows it: no control characters, and not all of a very long one.
-pub(super) fn quoted(value: &str) -> String {
-    value.chars().take(24).collect::<String>().escape_debug().to_string()
 }
 
 impl fmt::Debug for Metadata {

@@ -3,7 +3,7 @@
 //! In: a role's word, as options, metadata and file names hold it. Out: what the key signs and the flags
 //! of its DNSKEY (RFC 4034, section 2.1.1).
 
-use super::metadata::quoted;
+use super::secret::quoted;
 use crate::error::{Fault, Result};
 use std::fmt;
 

@@ -73,6 +73,11 @@ pub(super) fn open_to_others(_: &FileMetadata) -> Option<Fault> {
     None
 }
 
+/// A value as a message shows it: no control characters, and not all of a very long one.
+pub(super) fn quoted(value: &str) -> String {
+    value.chars().take(24).collect::<String>().escape_debug().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

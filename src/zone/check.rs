@@ -16,32 +16,66 @@ pub struct Rule {
     pub hint: &'static str,
 }
 
-macro_rules! rules {
-    ($($name:ident $text:literal $severity:ident $hint:literal)*) => {
-        $(const $name: Rule = Rule { name: $text, severity: Severity::$severity, hint: $hint };)*
-        /// All rules.
-        pub const RULES: &[Rule] = &[$($name),*];
-    };
+const fn error(name: &'static str, hint: &'static str) -> Rule {
+    Rule { name, severity: Severity::Error, hint }
 }
 
-rules! {
-    NO_SOA "no-soa" Error "a zone has exactly one SOA record, at its apex (RFC 1035, section 5.2); -o names the apex"
-    SOA_NOT_AT_APEX "soa-not-at-apex" Error "a zone has exactly one SOA record, at its apex (RFC 1035, section 5.2); -o names the apex"
-    TWO_SOA "two-soa" Error "a zone has exactly one SOA record (RFC 1035, section 5.2): remove one"
-    OUT_OF_ZONE "out-of-zone" Error "is a final dot or an $ORIGIN wrong? --out-of-zone drop leaves such records out"
-    CNAME_AND_OTHER "cname-and-other-data" Error "a CNAME stands alone at its name (RFC 1034, section 3.6.2)"
-    SINGLETON "duplicate-singleton" Error "a name has at most one CNAME (RFC 2181, section 10.1) and one DNAME (RFC 6672, section 2.4)"
-    DS_WITHOUT_NS "ds-without-ns" Error "a DS belongs to a delegation: add its NS records, or remove the DS (RFC 4035, section 2.4)"
-    DS_AT_APEX "ds-at-apex" Error "the DS of a zone stands in its parent: give it to your registrar (RFC 4035, section 2.4)"
-    NOT_AT_APEX "not-at-apex" Error "records of this type stand at the apex (RFC 4035, section 2.1; RFC 7344, section 4.1)"
-    RRSET_TOO_LARGE "rrset-too-large" Error "a DNS message has at most 65535 octets (RFC 1035, section 4.2.2): nobody could send it"
-    NO_APEX_NS "no-apex-ns" Warning "a zone has NS records at its apex (RFC 1034, section 4.2.1); BIND and Knot refuse it without"
-    TTL_MISMATCH "ttl-mismatch" Warning "all records of an RRset have one TTL (RFC 2181, section 5.2): the first one's is used"
-    RRSET_TOO_LONG "rrset-too-long" Warning "a DNS message has at most 65535 octets (RFC 1035, section 4.2.2): servers load it, and cannot send it whole"
-    OCCLUDED "occluded" Warning "nobody can see it: it is kept, and not signed (RFC 2136, section 7.18)"
-    WILDCARD_NS "wildcard-ns" Warning "what a delegation at a wildcard means is not defined (RFC 4592, section 4.2)"
-    WILDCARD_DNAME "wildcard-dname" Warning "a DNAME at a wildcard is discouraged (RFC 4592, section 4.4)"
+const fn warning(name: &'static str, hint: &'static str) -> Rule {
+    Rule { name, severity: Severity::Warning, hint }
 }
+
+const NO_SOA: Rule = error(
+    "no-soa",
+    "a zone has exactly one SOA record, at its apex (RFC 1035, section 5.2); -o names the apex",
+);
+const SOA_NOT_AT_APEX: Rule = error(
+    "soa-not-at-apex",
+    "a zone has exactly one SOA record, at its apex (RFC 1035, section 5.2); -o names the apex",
+);
+const TWO_SOA: Rule =
+    error("two-soa", "a zone has exactly one SOA record (RFC 1035, section 5.2): remove one");
+const OUT_OF_ZONE: Rule =
+    error("out-of-zone", "is a final dot or an $ORIGIN wrong? --out-of-zone drop leaves such records out");
+const CNAME_AND_OTHER: Rule =
+    error("cname-and-other-data", "a CNAME stands alone at its name (RFC 1034, section 3.6.2)");
+const SINGLETON: Rule = error(
+    "duplicate-singleton",
+    "a name has at most one CNAME (RFC 2181, section 10.1) and one DNAME (RFC 6672, section 2.4)",
+);
+const DS_WITHOUT_NS: Rule = error(
+    "ds-without-ns",
+    "a DS belongs to a delegation: add its NS records, or remove the DS (RFC 4035, section 2.4)",
+);
+const DS_AT_APEX: Rule = error(
+    "ds-at-apex",
+    "the DS of a zone stands in its parent: give it to your registrar (RFC 4035, section 2.4)",
+);
+const NOT_AT_APEX: Rule = error(
+    "not-at-apex",
+    "records of this type stand at the apex (RFC 4035, section 2.1; RFC 7344, section 4.1)",
+);
+const RRSET_TOO_LARGE: Rule = error(
+    "rrset-too-large",
+    "a DNS message has at most 65535 octets (RFC 1035, section 4.2.2): nobody could send it",
+);
+const NO_APEX_NS: Rule = warning(
+    "no-apex-ns",
+    "a zone has NS records at its apex (RFC 1034, section 4.2.1); BIND and Knot refuse it without",
+);
+const TTL_MISMATCH: Rule = warning(
+    "ttl-mismatch",
+    "all records of an RRset have one TTL (RFC 2181, section 5.2): the first one's is used",
+);
+const RRSET_TOO_LONG: Rule = warning(
+    "rrset-too-long",
+    "a DNS message has at most 65535 octets (RFC 1035, section 4.2.2): servers load it, and cannot send it whole",
+);
+const OCCLUDED: Rule =
+    warning("occluded", "nobody can see it: it is kept, and not signed (RFC 2136, section 7.18)");
+const WILDCARD_NS: Rule =
+    warning("wildcard-ns", "what a delegation at a wildcard means is not defined (RFC 4592, section 4.2)");
+const WILDCARD_DNAME: Rule =
+    warning("wildcard-dname", "a DNAME at a wildcard is discouraged (RFC 4592, section 4.4)");
 
 /// Of each kind of warning so many are shown; the rest is counted.
 const SHOWN: usize = 10;
@@ -53,7 +87,7 @@ pub(super) struct Check<'a> {
     faults: Faults,
     apex_seen: bool,
     /// How often each rule was broken.
-    broken: Vec<(&'static str, usize)>,
+    broken: Vec<(&'static Rule, usize)>,
 }
 
 impl<'a> Check<'a> {
@@ -66,10 +100,10 @@ impl<'a> Check<'a> {
     }
 
     fn report(&mut self, rule: &'static Rule, row: &Row, message: String) {
-        let count = if let Some((_, count)) = self.broken.iter_mut().find(|(name, _)| *name == rule.name) {
+        let count = if let Some((_, count)) = self.broken.iter_mut().find(|(broken, _)| *broken == rule) {
             count
         } else {
-            self.broken.push((rule.name, 0));
+            self.broken.push((rule, 0));
             &mut self.broken.last_mut().expect("it was just pushed").1
         };
         *count += 1;
@@ -250,10 +284,10 @@ impl<'a> Check<'a> {
                 fault.in_file(self.sources.name(0))
             });
         }
-        for (name, count) in &self.broken {
-            let warning = RULES.iter().any(|rule| rule.name == *name && rule.severity == Severity::Warning);
-            if warning && *count > SHOWN {
-                self.faults.push(Fault::warning(format!("and {} more of the kind [{name}]", count - SHOWN)));
+        for (rule, count) in &self.broken {
+            if rule.severity == Severity::Warning && *count > SHOWN {
+                let more = format!("and {} more of the kind [{}]", count - SHOWN, rule.name);
+                self.faults.push(Fault::warning(more));
             }
         }
         if self.faults.errors() == 0 { Ok(self.faults) } else { Err(self.faults) }

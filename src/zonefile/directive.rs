@@ -1,6 +1,6 @@
 //! Directives (RFC 1035, section 5.1; RFC 2308, section 4): `$ORIGIN`, `$TTL`, `$INCLUDE`.
 
-use super::fault::wrong_name;
+use super::fault::{cannot_read, wrong_name};
 use super::lexer::Lexer;
 use super::reader::{Frame, MAX_TTL, Reader};
 use super::token::{Tokens, Wrong};
@@ -128,14 +128,4 @@ pub(super) fn open(path: &Path) -> io::Result<(File, (u64, u64))> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     Ok((file, (meta.dev(), meta.ino())))
-}
-
-/// Why a file cannot be read, in words.
-pub(super) fn cannot_read(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".into(),
-        io::ErrorKind::PermissionDenied => "permission denied: the file cannot be read".into(),
-        io::ErrorKind::IsADirectory => "this is a folder, not a file".into(),
-        _ => format!("cannot be read: {error}"),
-    }
 }

@@ -1,12 +1,12 @@
 //! What is wrong in a master file, with its place, the word that stands there, and advice.
 
-use super::directive::cannot_read;
 use super::lexer::LexFault;
 use super::reader::Reader;
 use super::token::Wrong;
 use crate::dns::text::{self, NameError};
 use crate::error::{Fault, Place};
 use crate::source::Spot;
+use std::io;
 
 impl Reader {
     pub(super) fn warn(&mut self, fault: Fault, spot: Spot) {
@@ -93,5 +93,15 @@ pub(super) fn wrong_name(wrong: Wrong, fault: NameError) -> Wrong {
         wrong.hint("-o NAME or an $ORIGIN line says what names are relative to")
     } else {
         wrong
+    }
+}
+
+/// Why a file cannot be read, in words.
+pub(super) fn cannot_read(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied: the file cannot be read".into(),
+        io::ErrorKind::IsADirectory => "this is a folder, not a file".into(),
+        _ => format!("cannot be read: {error}"),
     }
 }

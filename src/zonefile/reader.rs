@@ -3,8 +3,8 @@
 //!
 //! Where readers differ, BIND's reading is the one, unless an RFC says otherwise.
 
-use super::directive::{cannot_read, open};
-use super::fault::wrong_name;
+use super::directive::open;
+use super::fault::{cannot_read, wrong_name};
 use super::fields;
 use super::lexer::Lexer;
 use super::token::{Tokens, Wrong};
