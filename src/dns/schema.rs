@@ -6,8 +6,8 @@
 use super::{Name, Rtype};
 use Kind::{
     A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Optional, Bitmap, CertType, Eui, Hash32, Hex,
-    Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Salt, Seconds, Span, String, Strings, SvcParams, Tag,
-    Timestamp, Type, U8, U16, U32, Wks,
+    Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Opaque, Salt, Scheme, Seconds, Span, String, Strings,
+    SvcParams, Tag, Timestamp, Type, U8, U16, U32, Wks,
 };
 
 /// What a field holds, and so how it is written in text and on the wire.
@@ -57,6 +57,8 @@ pub enum Kind {
     Bitmap,
     /// A DNSSEC algorithm: an octet, in decimal; mnemonics are read.
     Algorithm,
+    /// A DSYNC scheme: an octet, in decimal; `NOTIFY` is read (RFC 9859, section 2.1).
+    Scheme,
     /// A CERT type: 16 bits, in decimal; mnemonics are read (RFC 4398, section 2.1).
     CertType,
     /// This many octets in hexadecimal, with hyphens between (RFC 7043).
@@ -83,6 +85,8 @@ pub enum Kind {
     A6,
     /// WKS's whole RDATA: address, protocol and a bitmap of ports (RFC 1035, section 3.4.2).
     Wks,
+    /// Octets that only the generic form can show (RFC 3597, section 5).
+    Opaque,
     /// NXT's bitmap of types below 128 (RFC 2535, section 5.2).
     Nxt,
 }
@@ -92,7 +96,7 @@ impl Kind {
     /// judged, not what the octets mean.
     fn extent(self, rest: &[u8]) -> Option<usize> {
         let length = match self {
-            U8 | Algorithm => 1,
+            U8 | Algorithm | Scheme => 1,
             U16 | Type | CertType => 2,
             U32 | Span | Seconds | Timestamp | A => 4,
             Aaaa => 16,
@@ -331,6 +335,7 @@ const ROWS: &[Row] = &[
     other(7, "MB", &[lower("mailbox host")]),
     other(8, "MG", &[lower("group member")]),
     other(9, "MR", &[lower("new mailbox")]),
+    other(10, "NULL", &[f(Opaque, "data")]),
     other(11, "WKS", &[f(Wks, "address, protocol and services")]),
     classic(12, "PTR", &[lower("target")]),
     classic(13, "HINFO", &[f(String, "CPU"), f(String, "operating system")]),
@@ -416,10 +421,14 @@ const ROWS: &[Row] = &[
     classic(63, "ZONEMD", &[f(U32, "serial"), f(U8, "scheme"), f(U8, "hash algorithm"), f(Hex, "digest")]),
     classic(64, "SVCB", SVCB),
     classic(65, "HTTPS", SVCB),
-    other(66, "DSYNC", &[f(Type, "type"), f(U8, "scheme"), f(U16, "port"), kept("target")]),
+    other(66, "DSYNC", &[f(Type, "type"), f(Scheme, "scheme"), f(U16, "port"), kept("target")]),
     other(67, "HHIT", &[f(Base64, "data")]),
     other(68, "BRID", &[f(Base64, "data")]),
     classic(99, "SPF", TEXTS),
+    other(100, "UINFO", &[f(Opaque, "data")]),
+    other(101, "UID", &[f(Opaque, "data")]),
+    other(102, "GID", &[f(Opaque, "data")]),
+    other(103, "UNSPEC", &[f(Opaque, "data")]),
     classic(104, "NID", &[f(U16, "preference"), f(Ilnp64, "node identifier")]),
     classic(105, "L32", &[f(U16, "preference"), f(A, "locator")]),
     classic(106, "L64", &[f(U16, "preference"), f(Ilnp64, "locator")]),
@@ -459,7 +468,7 @@ mod tests {
             assert_eq!(by_mnemonic(row.mnemonic.to_lowercase().as_bytes()).unwrap().rtype, row.rtype);
         }
         assert!(
-            by_type(Rtype(10)).is_none() && by_type(Rtype(263)).is_none() && by_type(Rtype(65280)).is_none()
+            by_type(Rtype(54)).is_none() && by_type(Rtype(263)).is_none() && by_type(Rtype(65280)).is_none()
         );
         assert!(by_mnemonic(b"").is_none() && by_mnemonic(b"NOPE").is_none());
     }

@@ -168,13 +168,8 @@ fn parse_field(
             types.sort_unstable();
             bitmap::push(types.into_iter(), out);
         }
-        Kind::Algorithm => {
-            const EXPECTED: &str = "an algorithm, by number or mnemonic";
-            let word = words.take(EXPECTED)?;
-            let number = parse_number(word.text, u64::from(u8::MAX)).map(|number| number.to_le_bytes()[0]);
-            let number = number.or_else(|| by_mnemonic(&ALGORITHMS, word.text));
-            out.push(number.ok_or_else(|| words.wrong(EXPECTED))?);
-        }
+        Kind::Algorithm => take_named(words, &ALGORITHMS, "an algorithm, by number or mnemonic", out)?,
+        Kind::Scheme => take_named(words, &[("NOTIFY", 1)], "a scheme, by number or as NOTIFY", out)?,
         Kind::CertType => {
             const EXPECTED: &str = "a certificate type, by number or mnemonic";
             let word = words.take(EXPECTED)?;
@@ -191,6 +186,10 @@ fn parse_field(
             let word = words.take("four groups of four hexadecimal digits with colons")?;
             parse_ilnp64(word.text, out)
                 .ok_or_else(|| words.wrong("four groups of hexadecimal digits with colons"))?;
+        }
+        Kind::Opaque => {
+            let wrong = Wrong::new(words.taken(), "\\# and the data's octets in hexadecimal");
+            return Err(wrong.hint("this type has no other form in text: \\# LENGTH HEX (RFC 3597)"));
         }
         Kind::SvcParams => {
             let joined = join_values(words);
@@ -227,6 +226,19 @@ fn join_values(words: &Tokens<'_>) -> Vec<Extent> {
 fn take_number(words: &mut Tokens<'_>, max: u64, expected: &'static str) -> Result<u64, Wrong> {
     let word = words.take(expected)?;
     parse_number(word.text, max).ok_or_else(|| words.wrong(expected))
+}
+
+/// An octet, in decimal or by mnemonic.
+fn take_named(
+    words: &mut Tokens<'_>,
+    names: &[(&str, u8)],
+    expected: &'static str,
+    out: &mut Vec<u8>,
+) -> Result<(), Wrong> {
+    let word = words.take(expected)?;
+    let number = parse_number(word.text, u64::from(u8::MAX)).map(|number| number.to_le_bytes()[0]);
+    out.push(number.or_else(|| by_mnemonic(names, word.text)).ok_or_else(|| words.wrong(expected))?);
+    Ok(())
 }
 
 fn take_parsed<T: std::str::FromStr>(words: &mut Tokens<'_>, expected: &'static str) -> Result<T, Wrong> {
@@ -369,7 +381,14 @@ pub fn format(row: &Row, rdata: &[u8], types: Types, out: &mut Vec<u8>) -> Optio
 
 fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
     match kind {
-        Kind::U8 | Kind::U16 | Kind::U32 | Kind::Span | Kind::Seconds | Kind::Algorithm | Kind::CertType => {
+        Kind::U8
+        | Kind::U16
+        | Kind::U32
+        | Kind::Span
+        | Kind::Seconds
+        | Kind::Algorithm
+        | Kind::Scheme
+        | Kind::CertType => {
             let number = octets.iter().fold(0, |number, &octet| number << 8 | u64::from(octet));
             push_number(number, out);
         }
@@ -420,6 +439,7 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
                 types.push(rtype, out);
             }
         }
+        Kind::Opaque => return None,
         Kind::Eui(_) => push_groups(octets, 1, b'-', out),
         Kind::Ilnp64 => push_groups(octets, 2, b':', out),
         _ => odd::format(kind, octets, out)?,
@@ -463,7 +483,14 @@ pub fn parse_generic(rtype: Rtype, words: &mut Tokens<'_>, out: &mut Vec<u8>) ->
     if found as u64 != length {
         return Err(words.wrong(format!("{length} octets in hexadecimal, not {found}")));
     }
-    let fits = |row: &Row| format(row, &out[start..], Types::All, &mut Vec::new()).is_some();
+    let rdata = &out[start..];
+    // some octets are valid and have no text of their own
+    let opaque = |row: &Row| match row.fields {
+        [Field { kind: Kind::Opaque, .. }] => true,
+        [field] => odd::is_opaque(field.kind, rdata),
+        _ => false,
+    };
+    let fits = |row: &Row| format(row, rdata, Types::All, &mut Vec::new()).is_some() || opaque(row);
     match schema::by_type(rtype) {
         Some(row) if !fits(row) => {
             Err(words.wrong(format!("octets that have the layout of {}", row.mnemonic)))

@@ -126,8 +126,8 @@ pub(crate) fn dnskeys(zone_text: &str) -> Vec<Dnskey> {
 }
 
 /// Writes BIND's two files for a key of ours into `folder`. The public half is the DNSKEY of `zone_text` that has the
-/// key tag which the PEM file's name ends in.
-pub(crate) fn export(pem_file: &Path, origin: &str, zone_text: &str, folder: &Path) {
+/// key tag which the PEM file's name ends in. A zone name can be too long for BIND's file names: that is an error.
+pub(crate) fn export(pem_file: &Path, origin: &str, zone_text: &str, folder: &Path) -> Result<(), String> {
     let stem = pem_file.file_stem().and_then(|stem| stem.to_str()).expect("key files have names");
     let tag: u16 = stem.rsplit('-').next().and_then(|tag| tag.parse().ok()).expect("ROLE-ALG-TAG.pem");
     let key = dnskeys(zone_text)
@@ -141,8 +141,12 @@ pub(crate) fn export(pem_file: &Path, origin: &str, zone_text: &str, folder: &Pa
         key.algorithm,
         private_lines(key.algorithm, &common::read(pem_file))
     );
-    common::write(folder, &format!("{base}.key"), &format!("{origin} IN DNSKEY {}\n", key.text()));
-    common::write(folder, &format!("{base}.private"), &private);
+    let public = format!("{origin} IN DNSKEY {}\n", key.text());
+    for (end, text) in [("key", public), ("private", private)] {
+        let name = format!("{base}.{end}");
+        fs::write(folder.join(&name), text).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
 }
 
 /// A zone name as BIND writes it into the names of key files: lower case, odd octets as `%XX`.

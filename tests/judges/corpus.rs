@@ -16,11 +16,15 @@ use crate::common::{self, Judge};
 /// A zone of the corpus.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// Its name in the index, which is also its path under `real`.
+    /// The collection: `real` or `edge`.
+    pub(crate) collection: &'static str,
+    /// Its name in the index, which is also its path in the collection.
     pub(crate) file: String,
     pub(crate) origin: String,
     /// Whether other signers' DNSKEYs are in it.
     pub(crate) dnskeys: bool,
+    /// Whether anything of another signer's is in it.
+    pub(crate) signed: bool,
 }
 
 impl Entry {
@@ -34,18 +38,23 @@ impl Entry {
     }
 }
 
-/// The index of `real`.
-pub(crate) fn entries(corpus: &Path) -> Vec<Entry> {
-    let index = common::read(&corpus.join("real/index.tsv"));
+/// The types that a signer adds and that another one does not keep.
+pub(crate) const SIGNERS: [&str; 6] = ["DNSKEY", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "ZONEMD"];
+
+/// The index of a collection.
+pub(crate) fn entries(corpus: &Path, collection: &'static str) -> Vec<Entry> {
+    let index = common::read(&corpus.join(collection).join("index.tsv"));
     let mut lines = index.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let header = lines.next().expect("the index has a header");
     let column = |name| header.iter().position(|title| *title == name).expect("the index has the column");
     let (file, origin, types) = (column("file"), column("origin"), column("types"));
     lines
         .map(|line| Entry {
+            collection,
             file: line[file].to_owned(),
             origin: line[origin].to_owned(),
             dnskeys: line[types].split(',').any(|name| name == "DNSKEY"),
+            signed: line[types].split(',').any(|name| SIGNERS.contains(&name)),
         })
         .collect()
 }
@@ -103,8 +112,10 @@ pub(crate) fn examine_all(
 
 /// Compares the refusals with the listed exceptions of these judges and prints a closing count.
 #[track_caller]
-pub(crate) fn settle(title: &str, zones: usize, judges: &[&'static str], refusals: &[Refusal]) {
-    let listed = exceptions(judges);
+pub(crate) fn settle(title: &str, entries: &[Entry], judges: &[&'static str], refusals: &[Refusal]) {
+    let mut listed = exceptions(judges);
+    listed.retain(|(zone, _), _| entries.iter().any(|entry| entry.file == *zone));
+    let zones = entries.len();
     let found: BTreeSet<(&str, &str)> =
         refusals.iter().map(|refusal| (refusal.zone.as_str(), refusal.judge)).collect();
     let unlisted: Vec<String> = refusals
@@ -136,7 +147,7 @@ pub(crate) fn settle(title: &str, zones: usize, judges: &[&'static str], refusal
 
 /// The path of a zone, and the folder it lies in, which is the current one for every tool: `$INCLUDE` needs it.
 pub(crate) fn place(corpus: &Path, entry: &Entry) -> (PathBuf, PathBuf) {
-    let file = corpus.join("real").join(&entry.file);
+    let file = corpus.join(entry.collection).join(&entry.file);
     let file = file.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let folder = file.parent().expect("a file has a folder").to_owned();
     (file, folder)
@@ -148,9 +159,9 @@ const JUDGES: [&str; 3] = ["dnssec-verify", "ldns-verify-zone", "kzonecheck"];
 fn judges_accept_every_real_zone() {
     let Some(corpus) = common::corpus() else { return };
     let judges: Vec<Judge> = JUDGES.iter().filter_map(|name| common::judge(name)).collect();
-    let names: Vec<&'static str> = judges.iter().map(|judge| judge.name).collect();
+    let names: Vec<&'static str> = judges.iter().map(|judge| judge.name).chain(["zoneseal"]).collect();
     let listed = exceptions(&JUDGES);
-    let entries = entries(&corpus);
+    let entries = entries(&corpus, "real");
     let refusals = examine_all(&entries, |entry| {
         let folder = common::folder();
         let (file, _) = place(&corpus, entry);
@@ -175,13 +186,13 @@ fn judges_accept_every_real_zone() {
                 let arguments = question(judge.name, &entry.origin, &file, false);
                 let unsigned = judge.run(file.parent().expect("a file has a folder"), arguments);
                 if unsigned.ok() {
-                    refuse("zoneseal", format!("{} refuses the signed zone alone", judge.name));
+                    refuse("unsigned too", format!("{} refuses the signed zone alone", judge.name));
                 }
             }
         }
         refusals
     });
-    settle("corpus", entries.len(), &names, &refusals);
+    settle("corpus", &entries, &names, &refusals);
 }
 
 /// A judge's arguments for a signed or an unsigned file.
@@ -199,7 +210,7 @@ fn question(judge: &str, origin: &str, file: &Path, signed: bool) -> Vec<String>
 fn listed_options_are_needed() {
     let Some(corpus) = common::corpus() else { return };
     let listed = listed_options();
-    let entries = entries(&corpus);
+    let entries: Vec<Entry> = ["real", "edge"].iter().flat_map(|name| entries(&corpus, name)).collect();
     let mut wrong: Vec<String> = listed
         .keys()
         .filter(|zone| entries.iter().all(|entry| entry.file != **zone))

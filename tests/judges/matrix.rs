@@ -8,20 +8,24 @@ use crate::zones::{self, Sample};
 /// The algorithms that zoneseal signs with.
 pub(crate) const ALGORITHMS: [u8; 5] = [8, 10, 13, 14, 15];
 
+/// The options of `sign` for an NSEC chain.
+pub(crate) const NSEC: [&[&str]; 1] = [&[]];
+
 /// One signed zone.
 pub(crate) struct Case {
-    /// Zone and algorithm, for messages.
+    /// Zone, algorithm and options, for messages.
     pub(crate) title: String,
     pub(crate) signed: PathBuf,
 }
 
-/// Signs each of the zones with each algorithm, and gives them to `judge`, whose complaints it collects.
+/// Signs each of the zones with each algorithm and chain, and gives them to `judge`, whose complaints it collects.
 ///
 /// A complaint fails the test, when all cases have been seen.
 #[track_caller]
 pub(crate) fn each(
-    algorithms: &[u8],
     samples: &[Sample],
+    algorithms: &[u8],
+    chains: &[&[&str]],
     mut judge: impl FnMut(&Case) -> Result<(), String>,
 ) {
     let mut complaints = Vec::new();
@@ -30,16 +34,18 @@ pub(crate) fn each(
         let keys = common::keygen(folder.path(), algorithm, zones::ORIGIN);
         for Sample { name, text } in samples {
             let unsigned = common::write(folder.path(), &format!("{name}.zone"), text);
-            let title = format!("{name}, algorithm {algorithm}");
-            let signed = folder.path().join(format!("{name}.signed"));
-            let outcome = common::sign(folder.path(), zones::ORIGIN, &signed, &[], &unsigned, &keys);
-            if !outcome.ok() {
-                complaints.push(format!("{title}: {}", outcome.describe()));
-                continue;
-            }
-            let case = Case { title, signed };
-            if let Err(complaint) = judge(&case) {
-                complaints.push(format!("{}: {complaint}", case.title));
+            for (number, options) in chains.iter().enumerate() {
+                let title = format!("{name}, algorithm {algorithm}, options {options:?}");
+                let signed = folder.path().join(format!("{name}.{number}.signed"));
+                let outcome = common::sign(folder.path(), zones::ORIGIN, &signed, options, &unsigned, &keys);
+                if !outcome.ok() {
+                    complaints.push(format!("{title}: {}", outcome.describe()));
+                    continue;
+                }
+                let case = Case { title, signed };
+                if let Err(complaint) = judge(&case) {
+                    complaints.push(format!("{}: {complaint}", case.title));
+                }
             }
         }
     }

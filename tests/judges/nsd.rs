@@ -1,13 +1,13 @@
 //! nsd-checkzone must load what is signed.
 
 use crate::common;
-use crate::matrix::{self, ALGORITHMS};
-use crate::zones::{self, ORIGIN};
+use crate::matrix::{self, ALGORITHMS, NSEC};
+use crate::zones::{COMMON, ORIGIN};
 
 #[test]
 fn nsd_loads_every_algorithm() {
     let Some(judge) = common::judge("nsd-checkzone") else { return };
-    matrix::each(&ALGORITHMS, &zones::COMMON, |case| {
+    matrix::each(&COMMON, &ALGORITHMS, &NSEC, |case| {
         let folder = case.signed.parent().expect("a file has a folder");
         let signed = case.signed.to_str().expect("the paths of the test are UTF-8");
         matrix::accepted(&judge.run(folder, [ORIGIN, signed]))

@@ -31,6 +31,7 @@ $TTL 3600
          IN MX  10 mail
          IN MX  20 mail2
          IN TXT \"v=spf1 mx -all\"
+         IN CAA 0 issue \"ca.example.net\"
 ns1      IN A   192.0.2.1
          IN AAAA 2001:db8::1
 ns2      IN A   192.0.2.2
@@ -146,7 +147,7 @@ mixed 100 IN A  192.0.2.2
 mixed 300 IN A  192.0.2.3
 mixed 200 IN A  192.0.2.4
 zero 0   IN TXT \"no caching\"
-long 2592000 IN TXT \"30 days\"
+long 2147483647 IN TXT \"68 years\"
 mixed 50 IN TXT \"another RRset of the name\"
 $TTL 1d
 after    IN A   192.0.2.5

@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn bitmaps_of_rfc_2535_section_5_2() {
         reads(Nxt, "NXT mx A", "40 01 00 02", "A MX NXT");
-        reads(Nxt, "10 100 MX 11 TYPE1", "4031000000000000000000 0008", "A 10 WKS MX 100");
+        reads(Nxt, "10 100 MX 11 TYPE1", "4031000000000000000000 0008", "A NULL WKS MX UINFO");
         reads(Nxt, "127", "00000000000000000000000000000001", "127");
         reads(Nxt, "", "", "");
     }

@@ -13,7 +13,8 @@ const PROTOCOLS: [(&[u8], u8); 3] = [(b"icmp", 1), (b"tcp", 6), (b"udp", 17)];
 
 /// The services of RFC 1010 that are still known, for either protocol. There is no `getservbyname` here:
 /// what a zone means must not hang on the machine that signs it.
-const SERVICES: [(&[u8], u16); 25] = [
+const SERVICES: [(&[u8], u16); 26] = [
+    (b"tcpmux", 1),
     (b"echo", 7),
     (b"discard", 9),
     (b"systat", 11),
