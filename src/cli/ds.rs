@@ -1,6 +1,6 @@
 //! `zoneseal ds`: the DS records that the parent needs.
 
-use super::sign::name_of_file;
+use super::input::name_of_file;
 use super::{Failure, World, report, usage, zone_name};
 use crate::dns::{Class, NameBuf, Record, Rtype};
 use crate::dnssec::ds::{self, Digest};

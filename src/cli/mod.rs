@@ -3,6 +3,7 @@
 //! Here are the doors to the world: arguments, the clock, the terminal.
 
 mod ds;
+mod input;
 mod keygen;
 pub mod report;
 mod sign;
