@@ -43,8 +43,10 @@ impl Output {
     /// There is no such folder, it cannot be written to, or another process is making this very file.
     pub fn create(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
+        // before there is a file that could be left behind
+        let interrupted = listen(&name)?;
         if name == "-" {
-            return Self::new(unnamed(&name)?, name, Goal::Stdout);
+            return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout, interrupted });
         }
         let path = match fs::canonicalize(path) {
             Ok(path) => path,
@@ -58,14 +60,14 @@ impl Output {
                     .hint("name a file with -f"));
             }
             Ok(meta) if !meta.is_file() => {
-                return Self::new(unnamed(&name)?, name, Goal::Through(path));
+                return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Through(path), interrupted });
             }
             _ => {}
         }
         let temp =
             temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
         let file = lock(&temp, &name)?;
-        Self::new(file, name, Goal::Replace { temp, path })
+        Ok(Self { file, name, goal: Goal::Replace { temp, path }, interrupted })
     }
 
     /// A file that nobody keeps: for a dry run.
@@ -73,24 +75,8 @@ impl Output {
     /// # Errors
     /// The folder for temporary files cannot be written to.
     pub fn discard() -> Result<Self> {
-        Self::new(unnamed("temporary file")?, "temporary file".into(), Goal::Discard)
-    }
-
-    /// From here on the signals that would end the program end its work, so that nothing half made is
-    /// left; and a file that grows too large is an error like any other.
-    fn new(file: File, name: String, goal: Goal) -> Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let output = Self { file, name, goal, interrupted };
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            let flag = Arc::clone(&output.interrupted);
-            signal_hook::flag::register(signal, flag)
-                .map_err(|error| cannot("write", &error).in_file(&output.name))?;
-        }
-        // nobody looks at this one: it is enough that it does not kill
-        let ignored = Arc::new(AtomicBool::new(false));
-        signal_hook::flag::register(SIGXFSZ, ignored)
-            .map_err(|error| cannot("write", &error).in_file(&output.name))?;
-        Ok(output)
+        let name = "temporary file".to_owned();
+        Ok(Self { file: unnamed(&name)?, interrupted: listen(&name)?, name, goal: Goal::Discard })
     }
 
     /// Whether the program was told to end.
@@ -183,6 +169,21 @@ pub fn cannot(verb: &str, error: &io::Error) -> Fault {
             .hint("nothing was changed; make room and try again"),
         _ => fault(format!("cannot {verb} it: {error}")),
     }
+}
+
+/// From here on the signals that would end the program end its work, so that nothing half made is left;
+/// and a file that grows too large is an error like any other.
+fn listen(name: &str) -> Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    // nobody looks at this one: it is enough that the signal does not kill
+    let ignored = Arc::new(AtomicBool::new(false));
+    let flags =
+        [(SIGINT, &interrupted), (SIGTERM, &interrupted), (SIGHUP, &interrupted), (SIGXFSZ, &ignored)];
+    for (signal, flag) in flags {
+        signal_hook::flag::register(signal, Arc::clone(flag))
+            .map_err(|error| cannot("write", &error).in_file(name))?;
+    }
+    Ok(interrupted)
 }
 
 fn unnamed(name: &str) -> Result<File> {
