@@ -6,6 +6,7 @@
 
 use crate::error::{Fault, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -22,6 +23,8 @@ pub struct Output {
     goal: Goal,
     /// Set by the signals that end a program.
     interrupted: Arc<AtomicBool>,
+    /// Set when all that is left is copying to a reader: from then on a signal ends the program at once.
+    copying: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -44,15 +47,21 @@ impl Output {
     pub fn create(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         // before there is a file that could be left behind
-        let interrupted = listen(&name)?;
+        let (interrupted, copying) = listen(&name)?;
         if name == "-" {
-            return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout, interrupted });
+            return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout, interrupted, copying });
         }
-        let path = match fs::canonicalize(path) {
-            Ok(path) => path,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
-            Err(error) => return Err(cannot("write", &error).in_file(&name)),
-        };
+        match open_descriptor(path) {
+            Some(1) => {
+                return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout, interrupted, copying });
+            }
+            Some(_) => {
+                let goal = Goal::Through(path.to_path_buf());
+                return Ok(Self { file: unnamed(&name)?, name, goal, interrupted, copying });
+            }
+            None => {}
+        }
+        let path = resolve(path).map_err(|error| cannot("write", &error).in_file(&name))?;
         match fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => {
                 return Err(Fault::error("this is a folder, not a file")
@@ -60,14 +69,20 @@ impl Output {
                     .hint("name a file with -f"));
             }
             Ok(meta) if !meta.is_file() => {
-                return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Through(path), interrupted });
+                return Ok(Self {
+                    file: unnamed(&name)?,
+                    name,
+                    goal: Goal::Through(path),
+                    interrupted,
+                    copying,
+                });
             }
             _ => {}
         }
         let temp =
             temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
-        let file = lock(&temp, &name)?;
-        Ok(Self { file, name, goal: Goal::Replace { temp, path }, interrupted })
+        let file = lock(&temp, &path, &name)?;
+        Ok(Self { file, name, goal: Goal::Replace { temp, path }, interrupted, copying })
     }
 
     /// A file that nobody keeps: for a dry run.
@@ -76,7 +91,8 @@ impl Output {
     /// The folder for temporary files cannot be written to.
     pub fn discard() -> Result<Self> {
         let name = "temporary file".to_owned();
-        Ok(Self { file: unnamed(&name)?, interrupted: listen(&name)?, name, goal: Goal::Discard })
+        let (interrupted, copying) = listen(&name)?;
+        Ok(Self { file: unnamed(&name)?, name, goal: Goal::Discard, interrupted, copying })
     }
 
     /// Whether the program was told to end.
@@ -122,23 +138,30 @@ impl Output {
             Goal::Replace { temp, path } => {
                 let warning = inherit(&self.file, path, &self.name).map_err(|error| failed(&error))?;
                 self.file.sync_all().map_err(|error| failed(&error))?;
+                // opened first: once the file is in place, nothing may fail any more
+                let folder = File::open(folder(path)).map_err(|error| failed(&error))?;
                 fs::rename(temp, path).map_err(|error| failed(&error))?;
-                let folder = File::open(folder(path)).and_then(|folder| folder.sync_all());
-                folder.map_err(|error| failed(&error))?;
-                // it is in place: dropping must not remove what has the old name now
+                // dropping must not remove what has the old name now
                 self.goal = Goal::Discard;
-                Ok(warning)
+                let unsure = |error| {
+                    let message = format!("the file is in place, but its folder cannot be flushed: {error}");
+                    Fault::warning(message).in_file(&self.name)
+                };
+                Ok(folder.sync_all().map_err(unsure).err().or(warning))
             }
             Goal::Through(path) => {
                 let copied =
                     OpenOptions::new().write(true).open(path).and_then(|target| copy(&self.file, target));
                 copied.map_err(|error| failed(&error)).map(|()| None)
             }
-            Goal::Stdout => match copy(&self.file, io::stdout().lock()) {
-                // whoever read from us has read enough
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
-                copied => copied.map_err(|error| failed(&error)).map(|()| None),
-            },
+            Goal::Stdout => {
+                self.copying.store(true, Ordering::Relaxed);
+                match copy(&self.file, io::stdout().lock()) {
+                    // whoever read from us has read enough
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
+                    copied => copied.map_err(|error| failed(&error)).map(|()| None),
+                }
+            }
             Goal::Discard => Ok(None),
         }
     }
@@ -172,18 +195,44 @@ pub fn cannot(verb: &str, error: &io::Error) -> Fault {
 }
 
 /// From here on the signals that would end the program end its work, so that nothing half made is left;
-/// and a file that grows too large is an error like any other.
-fn listen(name: &str) -> Result<Arc<AtomicBool>> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // nobody looks at this one: it is enough that the signal does not kill
-    let ignored = Arc::new(AtomicBool::new(false));
-    let flags =
-        [(SIGINT, &interrupted), (SIGTERM, &interrupted), (SIGHUP, &interrupted), (SIGXFSZ, &ignored)];
-    for (signal, flag) in flags {
-        signal_hook::flag::register(signal, Arc::clone(flag))
-            .map_err(|error| cannot("write", &error).in_file(name))?;
+/// and a file that grows too large is an error like any other. A second signal ends the program at once, and
+/// so does the first one when the second of the flags returned is set.
+fn listen(name: &str) -> Result<(Arc<AtomicBool>, Arc<AtomicBool>)> {
+    let failed = |error: io::Error| cannot("write", &error).in_file(name);
+    let (interrupted, copying) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for flag in [&interrupted, &copying] {
+            flag::register_conditional_shutdown(signal, 1, Arc::clone(flag)).map_err(failed)?;
+        }
+        flag::register(signal, Arc::clone(&interrupted)).map_err(failed)?;
     }
-    Ok(interrupted)
+    // nobody looks at this one: it is enough that the signal does not kill
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map_err(failed)?;
+    Ok((interrupted, copying))
+}
+
+/// The number of the open file that a path such as `/dev/stdout` stands for.
+fn open_descriptor(path: &Path) -> Option<u32> {
+    match path.to_str()? {
+        "/dev/stdout" => Some(1),
+        "/dev/stderr" => Some(2),
+        other => other.strip_prefix("/dev/fd/").or(other.strip_prefix("/proc/self/fd/"))?.parse().ok(),
+    }
+}
+
+/// The path with all symbolic links followed, the last one also where nothing is at its end.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..40 {
+        match fs::canonicalize(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(&path) {
+                Ok(goal) => path = folder(&path).join(goal),
+                Err(_) => return Ok(path),
+            },
+            resolved => return resolved,
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
 }
 
 fn unnamed(name: &str) -> Result<File> {
@@ -201,38 +250,43 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Opens and locks the file under its temporary name, and empties it.
-fn lock(temp: &Path, name: &str) -> Result<File> {
+/// Makes and locks the file under its temporary name. What another process left there is removed, and never
+/// written to: it may be a link, or somebody else's.
+fn lock(temp: &Path, path: &Path, name: &str) -> Result<File> {
     let failed = |error: &io::Error| cannot("write", error).in_file(name);
-    loop {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o666)
-            // somebody else's link under our name must not lead us to another file
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
-            .open(temp)
-            .map_err(|error| failed(&error))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Fault::error("another zoneseal is writing this file")
-                    .in_file(name)
-                    .hint("try again when it is done"));
+    let busy = || {
+        let fault = Fault::error("another zoneseal is writing this file").in_file(name);
+        fault.hint("try again when it is done")
+    };
+    // what replaces a private file is private from the start; a new file is there for servers to read
+    let mode = if path.exists() { 0o600 } else { 0o666 };
+    for _ in 0..100 {
+        match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(temp) {
+            Ok(file) => {
+                // somebody may have taken it for a left-over file before it was locked
+                let ours = file.metadata().map_err(|error| failed(&error))?;
+                let there = |there: fs::Metadata| there.ino() == ours.ino() && there.dev() == ours.dev();
+                if file.try_lock().is_ok() && fs::symlink_metadata(temp).is_ok_and(there) {
+                    return Ok(file);
+                }
             }
-            Err(TryLockError::Error(error)) => return Err(failed(&error)),
-        }
-        // between opening and locking, another process may have put the file in place or removed it
-        let ours = file.metadata().map_err(|error| failed(&error))?;
-        if fs::symlink_metadata(temp)
-            .is_ok_and(|there| there.ino() == ours.ino() && there.dev() == ours.dev())
-        {
-            file.set_len(0).map_err(|error| failed(&error))?;
-            return Ok(file);
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+                let left = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(temp);
+                if left.is_ok_and(|left| matches!(left.try_lock(), Err(TryLockError::WouldBlock))) {
+                    return Err(busy());
+                }
+                match fs::remove_file(temp) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(cannot("remove", &error).in_file(&temp.display().to_string()));
+                    }
+                    _ => {}
+                }
+            }
+            Err(error) => return Err(failed(&error)),
         }
     }
+    Err(busy())
 }
 
 /// Gives the new file mode and owner of the one it replaces.
@@ -315,12 +369,36 @@ mod tests {
     }
 
     #[test]
-    fn a_planted_link_is_not_followed() {
+    fn a_planted_link_is_not_written_to() {
         let dir = tempfile::tempdir().unwrap();
         let victim = dir.path().join("victim");
-        fs::write(&victim, b"precious").unwrap();
-        std::os::unix::fs::symlink(&victim, dir.path().join(".zone.zoneseal-new")).unwrap();
-        assert!(made(&dir.path().join("zone"), b"x").is_err());
-        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+        let temp = dir.path().join(".zone.zoneseal-new");
+        for hard in [false, true] {
+            fs::write(&victim, b"precious").unwrap();
+            if hard { fs::hard_link(&victim, &temp) } else { std::os::unix::fs::symlink(&victim, &temp) }
+                .unwrap();
+            made(&dir.path().join("zone"), b"x").unwrap();
+            assert_eq!(fs::read(&victim).unwrap(), b"precious");
+            assert!(!dir.path().join("zone").is_symlink());
+        }
+    }
+
+    #[test]
+    fn a_link_to_nothing_yet_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
+        made(&dir.path().join("link"), b"x").unwrap();
+        assert_eq!(fs::read(dir.path().join("real")).unwrap(), b"x");
+        assert!(dir.path().join("link").is_symlink());
+    }
+
+    #[test]
+    fn a_left_over_file_s_mode_is_not_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let temp = dir.path().join(".zone.zoneseal-new");
+        fs::write(&temp, b"left over").unwrap();
+        fs::set_permissions(&temp, fs::Permissions::from_mode(0o777)).unwrap();
+        made(&dir.path().join("zone"), b"x").unwrap();
+        assert_eq!(fs::metadata(dir.path().join("zone")).unwrap().permissions().mode() & 0o111, 0);
     }
 }

@@ -36,7 +36,7 @@ fn golden_cases() {
         let found = run(&case);
         let expected = expected(&case);
         // what no case may ever do, blessed or not
-        let wrong = broken_promise(&found);
+        let wrong = broken_promise(&found).or_else(|| told_secret(&case, &found));
         if bless && wrong.is_none() {
             write_expectations(&case, &found);
         } else if found != expected || wrong.is_some() {
@@ -134,6 +134,20 @@ fn without_clock(text: &[u8]) -> Vec<u8> {
         }
     }
     out.into_bytes()
+}
+
+/// The base64 lines of the case's key files must not be in any message.
+fn told_secret(case: &Path, found: &Files) -> Option<String> {
+    let said = [&found["stdout"], &found["stderr"]].map(|text| String::from_utf8_lossy(text).into_owned());
+    let keys = files_in(case).into_iter().filter(|(name, _)| name.ends_with("pem"));
+    let text: Vec<String> = keys.map(|(_, text)| String::from_utf8_lossy(&text).into_owned()).collect();
+    let encoded = |word: &&str| {
+        word.len() >= 40 && word.chars().all(|c| c.is_ascii_alphanumeric() || "+/=".contains(c))
+    };
+    let mut secrets =
+        text.iter().flat_map(|text| text.split(|c: char| c.is_whitespace() || c == '-')).filter(encoded);
+    let told = secrets.any(|secret| said.iter().any(|said| said.contains(&secret[16..40])));
+    told.then(|| "it tells a secret\n".into())
 }
 
 /// What must never happen: a panic, a half-written file, a new file or a lost one after a failure.

@@ -3,6 +3,7 @@
 
 use super::nsec;
 use super::rrsig::Rrsig;
+use super::verify::Expected;
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::soa::{SerialPolicy, Soa};
 use crate::dns::time::Time;
@@ -85,6 +86,19 @@ impl Signed {
     #[must_use]
     pub fn serial(&self) -> u32 {
         self.serial
+    }
+
+    /// What a check of the finished zone must find.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        let ids = |rtype| self.keys.signers(rtype).map(|key| (key.tag(), key.algorithm().number())).collect();
+        Expected {
+            dnskey_signers: ids(Rtype::DNSKEY),
+            cds_signers: ids(Rtype::CDS),
+            signers: ids(Rtype::SOA),
+            validity: (self.policy.inception.wire(), self.policy.expiration.wire()),
+            serial: self.serial,
+        }
     }
 
     /// Makes all records of a name: each `RRset` by ascending type, the SOA first, with its signatures

@@ -6,7 +6,7 @@
 
 use super::algorithm::Algorithm;
 use super::role::Role;
-use super::secret::quoted;
+use super::secret::{SHOWN, quoted};
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Place, Result};
@@ -81,7 +81,7 @@ impl Metadata {
     pub(super) fn read_line(&mut self, line: &str, place: &Place) -> Result<()> {
         if line.contains("-----BEGIN ") {
             // what follows is the key: neither the message nor an excerpt may repeat it
-            return Err(Fault::error("the BEGIN line of a key stands behind other text").at(place.clone()).hint(
+            return Err(Fault::error("the BEGIN line of a key does not stand alone").at(place.clone()).hint(
                 "the file has lost its line ends: each \"Name: value\" and the BEGIN line stand on lines of their own",
             ));
         }
@@ -95,7 +95,8 @@ impl Metadata {
         let column = line.len() - line.split_once(':').map_or("", |(_, rest)| rest).trim_start().len() + 1;
         let at = |fault: Fault| {
             let place = Place::new(&place.file, place.line, u32::try_from(column).unwrap_or(0));
-            fault.at(place).excerpt(line.as_bytes(), value.len())
+            let fault = fault.at(place);
+            if value.len() <= SHOWN { fault.excerpt(line.as_bytes(), value.len()) } else { fault }
         };
         let twice = || Fault::error(format!("\"{}\" is given twice for one key", name.trim()));
         match name.trim().to_ascii_lowercase().as_str() {

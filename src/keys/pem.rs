@@ -87,7 +87,10 @@ impl<'a> Line<'a> {
     /// The label of `-----BEGIN LABEL-----`, or of the same with END.
     fn label(&self, word: &str) -> Option<&'a str> {
         let inner = self.text.strip_prefix(b"-----")?.strip_prefix(word.as_bytes())?.strip_prefix(b" ")?;
-        std::str::from_utf8(inner.strip_suffix(b"-----")?).ok()
+        let label = std::str::from_utf8(inner.strip_suffix(b"-----")?).ok()?;
+        // anything else is a file that lost its line ends: this "label" holds the key, and messages show labels
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == ' ';
+        (label.len() <= 40 && label.chars().all(plain)).then_some(label)
     }
 
     fn end(&self, text: &[u8]) -> usize {

@@ -73,9 +73,15 @@ pub(super) fn open_to_others(_: &FileMetadata) -> Option<Fault> {
     None
 }
 
-/// A value as a message shows it: no control characters, and not all of a very long one.
+/// The longest value of a metadata line that a message repeats: what is longer may be a key in the wrong place.
+pub(super) const SHOWN: usize = 24;
+
+/// A value as a message shows it: no control characters, and nothing that could be a key.
 pub(super) fn quoted(value: &str) -> String {
-    value.chars().take(24).collect::<String>().escape_debug().to_string()
+    match value.chars().count() {
+        0..=SHOWN => value.escape_debug().to_string(),
+        length => format!("({length} characters)"),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::span::RecordDigest;
 use crate::dns::rrset::Rrsets;
 use crate::dns::time::Time;
 use crate::dns::{Class, NameBuf};
+use crate::dnssec::sign::Signed;
 use crate::dnssec::verify::{Checked, Finding, Join, Rules, Sampler};
 use crate::error::{Fault, Faults, Severity};
 use crate::files::{Output, cannot};
@@ -26,8 +27,6 @@ pub struct Options {
     pub sample: Option<usize>,
     /// Threads.
     pub threads: usize,
-    /// If set, only these algorithms must sign, whatever others are published.
-    pub only_algorithms: Option<Vec<u8>>,
 }
 
 /// What a check that found no error did.
@@ -45,16 +44,15 @@ pub struct Summary {
 ///
 /// # Errors
 /// The text is not what was meant, or breaks a rule: a fault of this program, or of the disk.
-pub fn check(out: &Output, class: Class, written: &Written, options: &Options) -> Result<Summary, Faults> {
+pub fn check(out: &Output, signed: &Signed, written: &Written, options: &Options) -> Result<Summary, Faults> {
+    let class = signed.zone().class();
     let total = written.counts.signatures;
     let sampler = options.sample.map_or_else(Sampler::all, |wanted| Sampler::new(wanted, total));
     let reading = Reading { out, class };
     let first = written.marks.first().ok_or_else(|| Fault::error("the signed zone is empty"))?;
-    let mut rules = Rules::new(&reading.apex(first)?, class, options.now, sampler)
-        .map_err(|finding| Faults::from(reading.fault(&finding, first)))?;
-    if let Some(only) = &options.only_algorithms {
-        rules.only_algorithms(only);
-    }
+    let rules = Rules::new(&reading.apex(first)?, class, options.now, sampler)
+        .map_err(|finding| Faults::from(reading.fault(&finding, first)))?
+        .expect(signed.expected());
 
     let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
         written.marks.iter().map(|_| Mutex::default()).collect();

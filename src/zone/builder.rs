@@ -25,6 +25,8 @@ pub struct Builder {
     rows: Vec<Row>,
     runs: Vec<Run>,
     counts: Counts,
+    /// All records given, kept or not.
+    pushed: usize,
 }
 
 fn too_large() -> Fault {
@@ -48,6 +50,7 @@ impl Builder {
     /// # Errors
     /// The zone is larger than can be held.
     pub fn push(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
+        self.pushed += 1;
         if is_made_anew(record.rtype) {
             self.counts.dropped += 1;
             return Ok(());
@@ -110,6 +113,15 @@ impl Builder {
         }
     }
 
+    /// Gives an RRset another TTL.
+    pub fn set_ttl(&mut self, owner: Name<'_>, rtype: Rtype, ttl: u32) {
+        for row in self.rows.iter_mut().filter(|row| row.rtype == rtype) {
+            if self.arena.name(row.owner) == owner {
+                row.ttl = ttl;
+            }
+        }
+    }
+
     /// Sorts, walks and checks: the zone, and what is odd about it.
     ///
     /// # Errors
@@ -125,7 +137,7 @@ impl Builder {
         // the digest of another zone's bytes; below the apex it is data like any other
         self.remove(Rtype::ZONEMD, |record| record.owner == apex.as_name());
         self.leave_out_of_zone(apex.as_name(), out_of_zone, &mut check);
-        let Self { mut arena, rows, mut runs, mut counts } = self;
+        let Self { mut arena, rows, mut runs, mut counts, pushed } = self;
         runs.retain(|run| run.rows(&rows).next().is_some());
         let labels = Labels::of(&runs, &rows, &arena, apex.as_name());
         sort::sort(&mut runs, &rows, &arena, apex.as_name());
@@ -156,6 +168,11 @@ impl Builder {
             start = end;
         }
         let warnings = check.finish()?;
+        if counts.records + counts.dropped + counts.out_of_zone != pushed {
+            return Err(
+                Fault::error("records were lost while the zone was put in order; please report it").into()
+            );
+        }
         let spellings = match labels {
             Some(labels) => labels.spell(&nodes, &runs, &rows, &mut arena).ok_or_else(too_large)?,
             None => Spellings::new(),

@@ -4,6 +4,7 @@ use super::{Arena, Row, Standing};
 use crate::dns::{Name, NameBuf, Rtype, schema};
 use crate::error::{Fault, Faults, Severity};
 use crate::source::Sources;
+use std::collections::BTreeSet;
 
 /// A rule that zones must keep, or had better.
 #[derive(Debug, PartialEq, Eq)]
@@ -223,10 +224,16 @@ impl<'a> Check<'a> {
                 );
                 self.report(&TTL_MISMATCH, other, message);
             }
-            let data: usize = set.iter().map(|row| usize::from(row.length)).sum();
-            // each record in a message has at least a compressed name, type, class, TTL and length
-            let whole = data + set.len() * 12;
             let limit = usize::from(u16::MAX);
+            let mut data: usize = set.iter().map(|row| usize::from(row.length)).sum();
+            // each record in a message has at least a compressed name, type, class, TTL and length
+            let mut whole = data + set.len() * 12;
+            if whole > limit {
+                // exact duplicates are one record (RFC 2181, section 5)
+                let distinct: BTreeSet<_> = set.iter().map(|row| canonical(row, arena)).collect();
+                data = distinct.iter().map(Vec::len).sum();
+                whole = data + distinct.len() * 12;
+            }
             if data > limit {
                 self.report(
                     &RRSET_TOO_LARGE,

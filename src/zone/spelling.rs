@@ -21,13 +21,29 @@ impl Labels {
         if !apex.has_upper_case() && !owners().any(Name::has_upper_case) {
             return None;
         }
-        let mut labels = HashMap::new();
-        for owner in std::iter::once(apex).chain(owners()) {
-            for name in std::iter::successors(Some(owner), |name| name.parent()) {
-                let Some(label) = name.labels().next() else { break };
-                labels.entry(name.wire().to_ascii_lowercase()).or_insert_with(|| label.to_vec());
+        // only a label that somewhere has a capital letter can have two spellings
+        let names = |owner| std::iter::successors(Some(owner), |name: &Name<'_>| name.parent());
+        let mut labels: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
+        let capital = |name: &Name<'_>| {
+            name.labels().next().is_some_and(|label| label.iter().any(u8::is_ascii_uppercase))
+        };
+        for owner in std::iter::once(apex).chain(owners().filter(|owner| owner.has_upper_case())) {
+            for name in names(owner).filter(capital) {
+                labels.entry(name.wire().to_ascii_lowercase()).or_default();
             }
         }
+        let mut key = Vec::new();
+        for owner in std::iter::once(apex).chain(owners()) {
+            for name in names(owner) {
+                let Some(label) = name.labels().next() else { break };
+                key.clear();
+                name.push_canonical(&mut key);
+                if let Some(spelled) = labels.get_mut(&key) {
+                    spelled.get_or_insert_with(|| label.to_vec());
+                }
+            }
+        }
+        let labels = labels.into_iter().filter_map(|(name, label)| Some((name, label?))).collect();
         Some(Self(labels))
     }
 

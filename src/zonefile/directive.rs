@@ -82,6 +82,7 @@ impl Reader {
             identity: Some(identity),
             origin: origin.or_else(|| self.frame().origin.clone()),
             owner: self.frame().owner.clone(),
+            seen: false,
         };
         self.frames.push(opened);
         Ok(())

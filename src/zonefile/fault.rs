@@ -21,8 +21,16 @@ impl Reader {
         let lexer = &self.frame().lexer;
         let first = lexer.words().first().map_or(0, |extent| extent.start as usize);
         let entry = if lexer.window().get(first) == Some(&b'$') { "line" } else { "record" };
+        if matches!(what, "owner" | "record") && lexer.words().iter().any(|word| is_encoded(lexer.text(word)))
+        {
+            // no record, and so perhaps a line of a private key: neither word nor line is shown
+            let (line, column, _) = lexer.excerpt(first);
+            let place = self.sources.place(Spot { file: self.frame().file, line }, column);
+            return Fault::error(format!("{what}: expected {}, found encoded data", wrong.expected))
+                .at(place);
+        }
         let found = match lexer.words().get(wrong.index) {
-            Some(extent) => quoted(&lexer.window()[extent.start as usize..extent.end as usize]),
+            Some(extent) => quoted(lexer.text(extent)),
             None => format!("the end of the {entry}"),
         };
         let message = format!("{what}: expected {}, found {found}", wrong.expected);
@@ -66,6 +74,12 @@ impl Reader {
             .excerpt(text, width)
             .included_from(self.sources.trail(frame.file))
     }
+}
+
+/// Whether a word is so long a run of base64 or hexadecimal digits that it may be a key.
+fn is_encoded(word: &[u8]) -> bool {
+    let digit = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
+    word.len() >= 40 && word.iter().all(digit)
 }
 
 /// The longest part of a word that a message repeats.

@@ -145,6 +145,12 @@ impl Lexer {
         &self.words
     }
 
+    /// The text of one of them.
+    #[must_use]
+    pub fn text(&self, word: &Extent) -> &[u8] {
+        &self.window[word.start as usize..word.end as usize]
+    }
+
     /// The line that the entry starts on.
     #[must_use]
     pub fn line(&self) -> u32 {

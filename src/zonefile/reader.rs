@@ -37,6 +37,8 @@ pub(super) struct Frame {
     pub(super) origin: Option<NameBuf>,
     /// The owner of the last record, in wire form; empty before the first.
     pub(super) owner: Vec<u8>,
+    /// Whether its head was looked at.
+    pub(super) seen: bool,
 }
 
 /// Reads a master file, and what it includes, record by record.
@@ -82,7 +84,7 @@ impl Reader {
         let mut sources = Sources::default();
         let file = sources.add(name, None);
         Self {
-            frames: vec![Frame { lexer, file, identity: None, origin, owner: Vec::new() }],
+            frames: vec![Frame { lexer, file, identity: None, origin, owner: Vec::new(), seen: false }],
             sources,
             include_dir: None,
             class: None,
@@ -139,6 +141,14 @@ impl Reader {
                     continue;
                 }
                 Err(fault) => return Err(self.lex_fault(&fault)),
+            }
+            if !std::mem::replace(&mut frame.seen, true) && is_key(frame.lexer.window()) {
+                let file = frame.file;
+                // no further: the next lines are a secret, and messages show lines
+                self.frames.clear();
+                let fault =
+                    Fault::error("this is a private key, not a zone file").in_file(self.sources.name(file));
+                return Err(fault.hint("was a file name left out, or are two of them swapped?"));
             }
             let first = frame.lexer.words()[0];
             let directive = !first.quoted && frame.lexer.window()[first.start as usize] == b'$';
@@ -252,6 +262,13 @@ impl Reader {
         let wrong = Wrong::new(0, "a TTL, as none is known yet");
         Err(self.wrong("record", wrong.hint("put \"$TTL 3600\", or what you mean, on the first line")))
     }
+}
+
+/// Whether a file's head is that of a private key, in PEM or in BIND's form.
+fn is_key(window: &[u8]) -> bool {
+    let head = &window[..window.len().min(1 << 16)];
+    let has = |mark: &[u8]| head.windows(mark.len()).any(|octets| octets == mark);
+    has(b"-----BEGIN ") || has(b"Private-key-format:")
 }
 
 /// What stands between the owner and the data.

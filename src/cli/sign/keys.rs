@@ -4,9 +4,15 @@ use super::SignArgs;
 use crate::cli::{Failure, World};
 use crate::dns::{NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
+use crate::keys::role::REVOKE;
 use crate::keys::{self, Key, KeySet, Role};
 use crate::source::Spot;
 use crate::zone::Builder;
+
+/// Whether a DNSKEY of the input is one of our keys as it was before its role changed or it was revoked.
+fn ours_but_for_flags(keys: &KeySet, rdata: &[u8]) -> bool {
+    keys.keys().iter().any(|key| key.rdata() != rdata && rdata.get(2..) == Some(&key.rdata()[2..]))
+}
 
 impl SignArgs {
     pub(super) fn key_set(&self, zone: &NameBuf, world: &World) -> Result<KeySet, Failure> {
@@ -79,27 +85,36 @@ impl SignArgs {
         let mut foreign = Vec::new();
         let mut algorithms = Vec::new();
         let mut soa_ttl = 3600;
+        let mut outdated = Vec::new();
         for (record, _) in builder.records().filter(|(record, _)| record.owner == zone.as_name()) {
             match record.rtype {
                 Rtype::SOA => soa_ttl = record.ttl,
                 Rtype::DNSKEY => {
                     ttl.get_or_insert(record.ttl);
-                    if !own(record.rdata) && !foreign.iter().any(|(rdata, _)| rdata == record.rdata) {
+                    if ours_but_for_flags(keys, record.rdata) {
+                        outdated.push(record.rdata.to_vec());
+                    } else if !own(record.rdata) && !foreign.iter().any(|(rdata, _)| rdata == record.rdata) {
                         let algorithm = record.rdata.get(3).copied().unwrap_or_default();
                         let tag = keys::key_tag(record.rdata);
                         foreign.push((record.rdata.to_vec(), format!("{tag} (algorithm {algorithm})")));
-                        algorithms.push((algorithm, tag));
+                        // a revoked key signs nothing but the DNSKEYs (RFC 5011, section 2.1)
+                        if u16::from_be_bytes([record.rdata[0], record.rdata[1]]) & REVOKE == 0 {
+                            algorithms.push((algorithm, tag));
+                        }
                     }
                 }
                 _ => {}
             }
         }
         if self.drop_foreign_keys {
-            builder.remove(Rtype::DNSKEY, |record| !own(record.rdata));
+            builder.remove(Rtype::DNSKEY, |record| record.owner == zone.as_name() && !own(record.rdata));
         } else {
             self.refuse_foreign(keys, &algorithms)?;
         }
+        // one key with two sets of flags would be two keys, one of them perhaps revoked and the other not
+        builder.remove(Rtype::DNSKEY, |record| outdated.iter().any(|rdata| rdata == record.rdata));
         let ttl = dnskey_ttl.or(ttl).unwrap_or(soa_ttl);
+        builder.set_ttl(zone.as_name(), Rtype::DNSKEY, ttl);
         for key in keys.keys() {
             let record = Record { owner: zone.as_name(), rtype: Rtype::DNSKEY, ttl, rdata: key.rdata() };
             builder.push(record, Spot::default())?;

@@ -11,7 +11,6 @@ use crate::dns::{NameBuf, Rtype};
 use crate::dnssec::sign::{Policy, Signed, refresh};
 use crate::error::{Fault, Faults, Result};
 use crate::files::Output;
-use crate::keys::Algorithm;
 use crate::publish::check::{self, Summary};
 use crate::publish::pipeline::{self, Written};
 use crate::publish::stamp::Stamp;
@@ -21,6 +20,7 @@ use crate::zonefile::fields::Types;
 use crate::zonefile::reader::{MAX_TTL, Reader};
 use crate::zonefile::writer::Writer;
 use clap::{Args, ValueEnum};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -156,6 +156,7 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
 
     let threads = args.threads();
     let signed = Signed::new(zone, keys, policy)?;
+    spare_inputs(&output, &signed)?;
     let mut out = if args.dry_run { Output::discard()? } else { Output::create(&output)? };
     let writer = Writer::new(signed.zone().class(), args.types.types());
     let written = pipeline::write(&signed, &writer, threads, &mut out)?;
@@ -236,10 +237,6 @@ impl SignArgs {
                 name.into()
             }
         };
-        let real = |path: &Path| std::fs::canonicalize(path).ok();
-        if output != Path::new("-") && real(&output).is_some_and(|out| real(&self.zone_file) == Some(out)) {
-            return Err(usage(format!("the output {} would overwrite the zone file", output.display())));
-        }
         Ok(output)
     }
 
@@ -286,12 +283,11 @@ impl SignArgs {
             Verify::Auto => Some(SAMPLE),
             Verify::All => None,
         };
-        let only = self.allow_incomplete.then(|| signed.keys().algorithms().map(Algorithm::number).collect());
         let Policy { inception, expiration, .. } = *signed.policy();
         // a time outside the validity was asked for, and `policy` has warned of it
         let now = world.now.clamp(inception, expiration);
-        let options = check::Options { now, sample, threads, only_algorithms: only };
-        check::check(out, signed.zone().class(), written, &options)
+        let options = check::Options { now, sample, threads };
+        check::check(out, signed, written, &options)
     }
 }
 
@@ -311,6 +307,20 @@ impl TypesArg {
             Self::All => Types::All,
         }
     }
+}
+
+/// Refuses an output that would overwrite what the zone is made from.
+fn spare_inputs(output: &Path, signed: &Signed) -> Result<(), Failure> {
+    let identity = |path: &Path| std::fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+    let Some(there) = identity(output).filter(|_| output != Path::new("-")) else { return Ok(()) };
+    let zone_files = signed.zone().sources().names().map(|name| (name, "the zone file"));
+    let key_files = signed.keys().keys().iter().map(|key| (key.file(), "the key file"));
+    for (name, what) in zone_files.chain(key_files) {
+        if identity(Path::new(name)) == Some(there) {
+            return Err(usage(format!("the output {} would overwrite {what} {name}", output.display())));
+        }
+    }
+    Ok(())
 }
 
 /// When the signatures should be made anew.

@@ -51,6 +51,7 @@ const RRSIG_TTL: Rule = must("rrsig-ttl", "RFC 4034, sections 3 and 3.1.4");
 const RRSIG_TIME: Rule = must("rrsig-time", "RFC 4035, section 5.3.1");
 const RRSIG_KEY: Rule = should("rrsig-key", "RFC 6840, section 5.12");
 const RRSIG_BOGUS: Rule = must("rrsig-bogus", "RFC 4035, section 5.3.3");
+const NOT_MEANT: Rule = must("not-meant", "RFC 4035, section 2.2");
 const NOT_CHECKED: Rule = should("not-checked", "RFC 4035, section 5.2");
 const SEP: Rule = should("sep", "RFC 4035, section 2.1");
 const NSEC_MISSING: Rule = must("nsec-missing", "RFC 4035, section 2.3");
@@ -81,6 +82,35 @@ pub struct Rules {
     denial_ttl: u32,
     now: Time,
     sampler: Sampler,
+    expected: Option<Expected>,
+}
+
+/// A key, as RRSIGs name it: its tag and its algorithm.
+pub type KeyId = (u16, u8);
+
+/// What a signer meant to do: facts that a zone alone does not tell.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// The keys that sign the DNSKEYs.
+    pub dnskey_signers: Vec<KeyId>,
+    /// The keys that sign CDS and CDNSKEY.
+    pub cds_signers: Vec<KeyId>,
+    /// The keys that sign all else.
+    pub signers: Vec<KeyId>,
+    /// Start and end of validity, as RRSIGs have them.
+    pub validity: (u32, u32),
+    /// The serial.
+    pub serial: u32,
+}
+
+impl Expected {
+    fn signers(&self, rtype: Rtype) -> &[KeyId] {
+        match rtype {
+            Rtype::DNSKEY => &self.dnskey_signers,
+            Rtype::CDS | Rtype::CDNSKEY => &self.cds_signers,
+            _ => &self.signers,
+        }
+    }
 }
 
 /// Zone Key, the flag of keys that sign zone data (RFC 4034, section 2.1.1).
@@ -117,12 +147,14 @@ impl Rules {
             return Err(finding(&DNSKEY, format!("{owner} has no DNSKEY that could have signed it")));
         }
         let denial_ttl = soa.ttl().min(numbers.minimum);
-        Ok(Self { apex: owner.to_buf(), class, keys, algorithms, denial_ttl, now, sampler })
+        Ok(Self { apex: owner.to_buf(), class, keys, algorithms, denial_ttl, now, sampler, expected: None })
     }
 
-    /// Lets the other algorithms sign nothing, though they are published.
-    pub fn only_algorithms(&mut self, algorithms: &[u8]) {
-        self.algorithms.retain(|algorithm| algorithms.contains(algorithm));
+    /// Also demands that the zone is what its signer meant it to be.
+    #[must_use]
+    pub fn expect(mut self, expected: Expected) -> Self {
+        self.expected = Some(expected);
+        self
     }
 
     /// Starts to check a span. The first one begins with the apex; another begins behind a name that

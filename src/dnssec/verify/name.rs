@@ -1,12 +1,13 @@
 //! The rules for one name: its signatures, and its place in the chain.
 
 use super::{
-    DNSKEY, NOT_CHECKED, NSEC_EXTRA, NSEC_MISSING, NSEC_NEXT, NSEC_TTL, NSEC_TYPES, REVOKE, RRSIG_ALONE,
-    RRSIG_BOGUS, RRSIG_KEY, RRSIG_LABELS, RRSIG_LAYOUT, RRSIG_SIGNER, RRSIG_TIME, RRSIG_TTL, SEP, SEP_FLAG,
-    SIGNED, Span, UNSIGNED, wrong_next,
+    DNSKEY, KeyId, NOT_CHECKED, NOT_MEANT, NSEC_EXTRA, NSEC_MISSING, NSEC_NEXT, NSEC_TTL, NSEC_TYPES, REVOKE,
+    RRSIG_ALONE, RRSIG_BOGUS, RRSIG_KEY, RRSIG_LABELS, RRSIG_LAYOUT, RRSIG_SIGNER, RRSIG_TIME, RRSIG_TTL,
+    SEP, SEP_FLAG, SIGNED, Span, UNSIGNED, wrong_next,
 };
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::serial::greater;
+use crate::dns::soa::Soa;
 use crate::dns::time::Time;
 use crate::dns::{Name, Rtype, bitmap};
 use crate::dnssec::rrsig::Rrsig;
@@ -35,9 +36,12 @@ impl Span<'_> {
             let covering =
                 || signatures.iter().filter(|signature| signature.rrsig.type_covered == set.rtype());
             if standing.signs(set.rtype()) {
-                let algorithms =
-                    covering().filter_map(|signature| self.signature(set, signature)).collect::<Vec<_>>();
-                self.complete(set, &algorithms);
+                let good: Vec<KeyId> =
+                    covering().filter_map(|signature| self.signature(set, signature)).collect();
+                self.complete(set, &good);
+                if self.rules.expected.is_some() {
+                    covering().for_each(|signature| self.meant(set, &signature.rrsig));
+                }
             } else if covering().next().is_some() {
                 let message =
                     format!("{name} {} is signed, and must not be: {}", set.rtype(), what(standing));
@@ -60,7 +64,7 @@ impl Span<'_> {
     }
 
     /// Checks one signature over an `RRset`. Its algorithm, if it is one that a validator would take.
-    fn signature(&mut self, set: Rrset<'_>, signature: &Signature<'_>) -> Option<u8> {
+    fn signature(&mut self, set: Rrset<'_>, signature: &Signature<'_>) -> Option<KeyId> {
         let Signature { ttl, rrsig } = signature;
         let (owner, rtype) = (set.owner(), set.rtype());
         let about = || format!("the RRSIG of {owner} {rtype} by key {}", rrsig.key_tag);
@@ -91,6 +95,7 @@ impl Span<'_> {
             self.found(&RRSIG_TIME, format!("{} expired on {}", about(), when(rrsig.expiration)));
         }
         let sound = self.checked.findings.len() == before;
+        let key = (rrsig.key_tag, rrsig.algorithm);
 
         let rules = self.rules;
         let mut keys = rules
@@ -106,13 +111,13 @@ impl Span<'_> {
             return None;
         }
         if !self.sample.includes(owner, rtype, rrsig.algorithm, rrsig.key_tag) && owner != rules.apex() {
-            return sound.then_some(rrsig.algorithm);
+            return sound.then_some(key);
         }
         rrsig.signed_data(set, rules.class, &mut self.data);
         let verdicts: Vec<Verdict> = keys.map(|key| key.verify(&self.data, rrsig.signature)).collect();
         if verdicts.contains(&Verdict::Good) {
             self.checked.verified += 1;
-            sound.then_some(rrsig.algorithm)
+            sound.then_some(key)
         } else if verdicts.contains(&Verdict::Bad) {
             self.checked.verified += 1;
             self.found(&RRSIG_BOGUS, format!("{} does not verify", about()));
@@ -120,18 +125,38 @@ impl Span<'_> {
         } else {
             let message = format!("{} has algorithm {}, which cannot be checked", about(), rrsig.algorithm);
             self.found(&NOT_CHECKED, message);
-            sound.then_some(rrsig.algorithm)
+            sound.then_some(key)
         }
     }
 
     /// "There MUST be an RRSIG for each `RRset` using at least one DNSKEY of each algorithm in the zone apex
     /// DNSKEY `RRset`" (RFC 4035, section 2.2).
-    fn complete(&mut self, set: Rrset<'_>, algorithms: &[u8]) {
-        let rules = self.rules;
-        for algorithm in rules.algorithms.iter().filter(|algorithm| !algorithms.contains(algorithm)) {
-            let message =
-                format!("{} {} has no good signature of algorithm {algorithm}", set.owner(), set.rtype());
-            self.found(&UNSIGNED, message);
+    fn complete(&mut self, set: Rrset<'_>, good: &[KeyId]) {
+        let (rules, owner, rtype) = (self.rules, set.owner(), set.rtype());
+        if let Some(expected) = &rules.expected {
+            for (tag, algorithm) in expected.signers(rtype).iter().filter(|key| !good.contains(key)) {
+                let message =
+                    format!("{owner} {rtype} has no good signature by key {tag} of algorithm {algorithm}");
+                self.found(&UNSIGNED, message);
+            }
+            return;
+        }
+        for algorithm in
+            rules.algorithms.iter().filter(|algorithm| !good.iter().any(|(_, by)| by == *algorithm))
+        {
+            self.found(&UNSIGNED, format!("{owner} {rtype} has no good signature of algorithm {algorithm}"));
+        }
+    }
+
+    /// Whether the signer meant to make this signature, and with these times.
+    fn meant(&mut self, set: Rrset<'_>, rrsig: &Rrsig<'_>) {
+        let Some(expected) = &self.rules.expected else { return };
+        let about = format!("the RRSIG of {} {} by key {}", set.owner(), set.rtype(), rrsig.key_tag);
+        if !expected.signers(set.rtype()).contains(&(rrsig.key_tag, rrsig.algorithm)) {
+            self.found(&NOT_MEANT, format!("{about}: this key is not to sign it"));
+        }
+        if (rrsig.inception, rrsig.expiration) != expected.validity {
+            self.found(&NOT_MEANT, format!("{about} has other times than it was to have"));
         }
     }
 
@@ -140,6 +165,15 @@ impl Span<'_> {
         let apex = sets.owner();
         if sets.find(Rtype::DNSKEY).is_none() {
             self.found(&DNSKEY, format!("{apex} has no DNSKEY"));
+        }
+        let soa =
+            sets.find(Rtype::SOA).and_then(|set| set.records().find_map(|soa| Soa::from_rdata(soa.rdata)));
+        if let (Some(expected), Some(soa)) = (&self.rules.expected, soa)
+            && soa.serial != expected.serial
+        {
+            let message =
+                format!("the serial of {apex} is {}, and was to be {}", soa.serial, expected.serial);
+            self.found(&NOT_MEANT, message);
         }
         let by_sep =
             signatures.iter().filter(|signature| signature.rrsig.type_covered == Rtype::DNSKEY).any(|s| {
