@@ -87,13 +87,19 @@ pub(super) fn run(args: &KeygenArgs, world: &World) -> Result<(), Failure> {
     let existing = keys::load_all(&args.keys, &zone)?.keys;
     let same = existing.iter().filter(|key| key.algorithm() == algorithm);
     let mut tags: Vec<u16> = same.flat_map(|key| [key.tag(), key.revoked_tag()]).collect();
+    let mut made = Vec::new();
     for &role in roles {
         let mut key = generate::generate(&zone, role, algorithm, args.bits, &tags, world.now)?;
         key.metadata.publish = Some(publish);
         key.metadata.activate = Some(activate);
         tags.extend([key.tag(), key.revoked_tag()]);
-        let path = generate::write_new(&args.keys, &key)?;
-        super::report::print(format!("{}\n", path.display()).as_bytes())?;
+        made.push(key);
     }
+    let mut paths = String::new();
+    for key in &made {
+        paths += &generate::write_new(&args.keys, key)?.display().to_string();
+        paths.push('\n');
+    }
+    super::report::print(paths.as_bytes())?;
     Ok(())
 }

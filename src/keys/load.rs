@@ -130,7 +130,8 @@ fn pem_files(folder: &Path) -> Result<Vec<PathBuf>> {
                 return Err(Fault::error(format!("cannot list the keys: {}", cause(&error))).in_file(&path));
             }
         };
-        if !entry.file_type().is_dir() {
+        // reading a FIFO would wait for ever
+        if entry.file_type().is_file() {
             files.push(entry.into_path());
         }
     }

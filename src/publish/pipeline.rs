@@ -80,7 +80,7 @@ fn in_order(
     let mut marks: Vec<Mark> = Vec::with_capacity(spans);
     let mut counts = Counts::default();
     let (mut offset, mut line) = (0, 1);
-    // spans that are made before their turn: never more than there are threads and places in the queue
+    // spans that are made before their turn: few, as all spans are of about one size
     let mut early = BTreeMap::new();
     for (number, span) in receiver {
         early.insert(number, span);

@@ -142,14 +142,10 @@ impl Reader {
                 }
                 Err(fault) => return Err(self.lex_fault(&fault)),
             }
-            if !std::mem::replace(&mut frame.seen, true) && is_key(frame.lexer.window()) {
-                let file = frame.file;
-                // no further: the next lines are a secret, and messages show lines
-                self.frames.clear();
-                let fault =
-                    Fault::error("this is a private key, not a zone file").in_file(self.sources.name(file));
-                return Err(fault.hint("was a file name left out, or are two of them swapped?"));
+            if !std::mem::replace(&mut frame.seen, true) {
+                self.look_at_head()?;
             }
+            let Some(frame) = self.frames.last() else { return Ok(None) };
             let first = frame.lexer.words()[0];
             let directive = !first.quoted && frame.lexer.window()[first.start as usize] == b'$';
             if directive && !frame.lexer.blank_owner() {
@@ -160,6 +156,25 @@ impl Reader {
                 return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
             }
         }
+    }
+
+    /// Refuses a file that is no zone file at all, by how it begins.
+    fn look_at_head(&mut self) -> Result<()> {
+        let frame = self.frame();
+        if is_key(frame.lexer.window()) {
+            let fault =
+                Fault::error("this is a private key, not a zone file").in_file(self.sources.name(frame.file));
+            // no further: the next lines are a secret, and messages show lines
+            self.frames.clear();
+            return Err(fault.hint("was a file name left out, or are two of them swapped?"));
+        }
+        if frame.lexer.window().starts_with(b"\xef\xbb\xbf") {
+            let fault = self.at_word(Fault::error("the file starts with a byte order mark"), 0);
+            // its first line is lost, and all that follows from it would be said too
+            self.frames.clear();
+            return Err(fault.hint("save it as UTF-8 without BOM"));
+        }
+        Ok(())
     }
 
     /// The file being read.

@@ -168,6 +168,9 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     if let Some(warning) = out.commit()? {
         world.report.fault(&warning);
     }
+    if args.dry_run {
+        world.report.note("dry run: nothing was written");
+    }
     summary(&signed, &written, &checked, started, world);
     if !foreign.is_empty() {
         let what = if args.drop_foreign_keys { "left out" } else { "in the zone file" };
@@ -265,6 +268,12 @@ impl SignArgs {
                 .in_file(&self.zone_file.display().to_string())
                 .hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
         })?;
+        if builder.soa_owner().is_none() {
+            return Err(Fault::error(format!("the zone {apex} has no SOA record"))
+                .in_file(&self.zone_file.display().to_string())
+                .hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
+                .into());
+        }
         let class = reader.class();
         Ok((builder, Input { apex, class, sources: reader.into_sources() }))
     }
