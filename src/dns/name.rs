@@ -103,16 +103,6 @@ impl<'a> Name<'a> {
         (!self.is_root()).then(|| Self(&self.0[self.0[0] as usize + 1..]))
     }
 
-    /// The name's last `labels` labels (and the root); `None` if it has fewer.
-    #[must_use]
-    pub fn suffix(self, labels: usize) -> Option<Self> {
-        let mut name = self;
-        for _ in 0..self.label_count().checked_sub(labels)? {
-            name = name.parent()?;
-        }
-        Some(name)
-    }
-
     /// Whether it is `ancestor` or a name below it.
     #[must_use]
     pub fn is_at_or_below(self, ancestor: Name<'_>) -> bool {

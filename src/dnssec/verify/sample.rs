@@ -33,12 +33,6 @@ impl Sampler {
         Self::new(1, 1)
     }
 
-    /// None at all.
-    #[must_use]
-    pub fn none() -> Self {
-        Self::new(0, 1)
-    }
-
     /// One thread's share of the decision.
     #[must_use]
     pub fn sample(&self) -> Sample<'_> {
@@ -58,15 +52,12 @@ impl Sample<'_> {
     /// Whether this signature is verified.
     pub fn includes(&mut self, owner: Name<'_>, rtype: Rtype, algorithm: u8, tag: u16) -> bool {
         let Sampler { seed, threshold, seen } = self.sampler;
-        match *threshold {
-            0 => false,
-            u64::MAX => true,
-            _ => {
-                let kind = (tag, algorithm, rtype);
-                let first = self.seen.insert(kind) && seen.lock().is_ok_and(|mut seen| seen.insert(kind));
-                first || seed.hash_one((owner, rtype, algorithm, tag)) < *threshold
-            }
+        if *threshold == u64::MAX {
+            return true;
         }
+        let kind = (tag, algorithm, rtype);
+        let first = self.seen.insert(kind) && seen.lock().is_ok_and(|mut seen| seen.insert(kind));
+        first || seed.hash_one((owner, rtype, algorithm, tag)) < *threshold
     }
 }
 
@@ -88,6 +79,5 @@ mod tests {
         let apex = NameBuf::from_text("example.").unwrap();
         assert!(sample.includes(apex.as_name(), Rtype::MX, 13, 1));
         assert!(Sampler::all().sample().includes(apex.as_name(), Rtype::MX, 13, 1));
-        assert!(!Sampler::none().sample().includes(apex.as_name(), Rtype::MX, 13, 1));
     }
 }
