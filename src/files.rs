@@ -9,7 +9,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,6 +125,15 @@ impl Output {
     pub fn write(&mut self, octets: &[u8]) -> Result<()> {
         self.go_on()?;
         self.file.write_all(octets).map_err(|error| cannot("write", &error).in_file(&self.name))
+    }
+
+    /// Writes over what stands at an offset.
+    ///
+    /// # Errors
+    /// As [`Output::write`].
+    pub fn write_at(&mut self, offset: u64, octets: &[u8]) -> Result<()> {
+        self.go_on()?;
+        self.file.write_all_at(octets, offset).map_err(|error| cannot("write", &error).in_file(&self.name))
     }
 
     /// Puts the file in place; on return it is on the disk. The warning, if any, is for the user.

@@ -9,9 +9,9 @@ use std::path::Path;
 /// Reads all records into a builder; stops after as many errors as a person wants to see.
 pub(super) fn read_zone(
     mut reader: Reader,
+    mut builder: Builder,
     warn: &mut dyn FnMut(&Fault),
 ) -> Result<(Builder, Reader), Faults> {
-    let mut builder = Builder::new();
     let mut faults = Faults::new();
     while !faults.full() {
         match reader.next() {

@@ -5,6 +5,7 @@
 mod ds;
 mod input;
 mod keygen;
+mod nsec3_hash;
 pub mod report;
 mod sign;
 pub mod time;
@@ -43,6 +44,8 @@ enum Command {
     Keygen(keygen::KeygenArgs),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
+    /// Print NSEC3 hashes of names
+    Nsec3Hash(nsec3_hash::Nsec3HashArgs),
 }
 
 /// Options of every command.
@@ -69,6 +72,8 @@ pub struct World {
     pub clock: Time,
     /// The same, or what `--now` says.
     pub now: Time,
+    /// Whether `--now` was given.
+    pub now_given: bool,
     /// Where messages go.
     pub report: Report,
 }
@@ -120,11 +125,13 @@ pub fn main() -> ExitCode {
     let clock = time::system_clock();
     let now = cli.global.now.as_deref().map(|text| time::parse("--now", text, clock)).transpose();
     let done = now.and_then(|now| {
-        let world = World { clock, now: now.unwrap_or(clock), report: report.clone() };
+        let world =
+            World { clock, now: now.unwrap_or(clock), now_given: now.is_some(), report: report.clone() };
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
             Command::Ds(args) => ds::run(&args, &world),
+            Command::Nsec3Hash(args) => nsec3_hash::run(&args, &world),
         }
     });
     match done {

@@ -31,10 +31,10 @@ fn read(text: &str, now: Time) -> Option<Time> {
         return Some(now);
     }
     if let Some(span) = text.strip_prefix('+') {
-        return duration(span).map(|seconds| Time(now.0 + seconds));
+        return seconds(span).map(|seconds| Time(now.0 + seconds));
     }
     if let Some(span) = text.strip_prefix('-') {
-        return duration(span).map(|seconds| Time(now.0 - seconds));
+        return seconds(span).map(|seconds| Time(now.0 - seconds));
     }
     if !text.bytes().all(|octet| octet.is_ascii_digit()) {
         return Time::from_rfc3339(text);
@@ -47,8 +47,17 @@ fn read(text: &str, now: Time) -> Option<Time> {
     }
 }
 
-/// Seconds of a duration such as `90`, `28d` or `1h30m`.
-fn duration(text: &str) -> Option<i64> {
+/// Reads the duration that `option` was given, such as `90`, `28d` or `1h30m`: seconds.
+///
+/// # Errors
+/// It is none.
+pub fn duration(option: &str, text: &str) -> Result<u32, Failure> {
+    parse_ttl(text.as_bytes()).ok_or_else(|| {
+        usage(format!("{option}: expected a duration such as 3600, 12h or 3d, found \"{text}\""))
+    })
+}
+
+fn seconds(text: &str) -> Option<i64> {
     parse_ttl(text.as_bytes()).map(i64::from)
 }
 

@@ -1,40 +1,62 @@
-//! The recipe: a zone, keys and a policy → the plan of a signed zone, from which the records of any name
-//! can be made, by any thread, in any order.
+//! The recipe: a zone, keys and a policy → the plan of a signed zone, from which the records of any stretch
+//! of it can be made, by any thread, in any order.
 
-use super::nsec;
+use super::nsec3::{self, OptOut, Params};
+use super::policy::Validity;
 use super::rrsig::Rrsig;
-use super::verify::Expected;
+use super::verify::{Expected, ExpectedDenial};
+use super::{nsec, zonemd};
 use crate::dns::rrset::{Rrset, Rrsets};
-use crate::dns::soa::{SerialPolicy, Soa};
-use crate::dns::time::Time;
-use crate::dns::{Record, Rtype};
+use crate::dns::soa::Soa;
+use crate::dns::{Name, Record, Rtype};
 use crate::error::{Fault, Result};
 use crate::keys::KeySet;
 use crate::zone::Zone;
+use std::ops::Range;
 
-/// When signatures hold, and what the serial becomes.
-#[derive(Clone, Copy, Debug)]
-pub struct Policy {
-    /// Start of validity.
-    pub inception: Time,
-    /// End of validity.
-    pub expiration: Time,
-    /// The serial.
-    pub serial: SerialPolicy,
-    /// The clock: for the serial alone.
-    pub now: Time,
+/// How names that do not exist are denied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// By NSEC records.
+    Nsec,
+    /// By NSEC3 records.
+    Nsec3(Params, OptOut),
+}
+
+/// What signing needs beside the zone.
+#[derive(Debug)]
+pub struct Signing {
+    /// The keys that sign.
+    pub keys: KeySet,
+    /// When signatures hold.
+    pub validity: Validity,
+    /// The kind of chain.
+    pub denial: Denial,
 }
 
 /// The plan of a signed zone. Nothing of it is made before it is asked for.
 #[derive(Debug)]
 pub struct Signed {
     zone: Zone,
-    keys: KeySet,
-    policy: Policy,
+    /// Of a zone that only gets a digest, nothing.
+    signing: Option<Signing>,
+    /// The chain, if it is one of NSEC3.
+    chain: Option<nsec3::Chain>,
     /// The SOA with its new serial: an overlay, as the zone never changes.
     soa: Vec<u8>,
     serial: u32,
     denial_ttl: u32,
+    zonemd: Vec<zonemd::Hash>,
+}
+
+/// A stretch of the signed zone, in canonical order: names of the zone, and links of the NSEC3 chain whose
+/// owners lie among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Names, by number.
+    pub names: Range<usize>,
+    /// Links.
+    pub links: Range<usize>,
 }
 
 /// What making one name's records needs, used again for the next.
@@ -47,11 +69,18 @@ pub struct Work {
 }
 
 impl Signed {
-    /// The plan for signing `zone`, whose DNSKEYs are in it already.
+    /// The plan for a zone that has all that [`super::apex`] adds, with `serial` as its SOA's. ZONEMDs are
+    /// made with `zonemd`, for which it has placeholders.
     ///
     /// # Errors
-    /// The zone has no readable SOA.
-    pub fn new(zone: Zone, keys: KeySet, policy: Policy) -> Result<Self> {
+    /// The zone has no readable SOA, or cannot have the chain.
+    pub fn new(
+        zone: Zone,
+        signing: Option<Signing>,
+        serial: u32,
+        zonemd: Vec<zonemd::Hash>,
+        threads: usize,
+    ) -> Result<Self> {
         let (soa_ttl, rdata, soa) = {
             let record = zone.at_apex(Rtype::SOA).next();
             let numbers =
@@ -59,9 +88,14 @@ impl Signed {
             let (ttl, rdata, soa) = numbers.ok_or_else(|| Fault::error("the zone has no readable SOA"))?;
             (ttl, rdata.to_vec(), soa)
         };
-        let serial = policy.serial.next(soa.serial, policy.now);
-        let soa_rdata = Soa::with_serial(&rdata, serial);
-        Ok(Self { zone, keys, policy, soa: soa_rdata, serial, denial_ttl: nsec::ttl(soa_ttl, &soa) })
+        let chain = match signing.as_ref().map(|signing| &signing.denial) {
+            Some(Denial::Nsec3(params, opt_out)) => {
+                Some(nsec3::Chain::new(&zone, params.clone(), *opt_out, threads)?)
+            }
+            _ => None,
+        };
+        let denial_ttl = nsec::ttl(soa_ttl, &soa);
+        Ok(Self { zone, signing, chain, soa: Soa::with_serial(&rdata, serial), serial, denial_ttl, zonemd })
     }
 
     /// The zone that is signed.
@@ -70,16 +104,16 @@ impl Signed {
         &self.zone
     }
 
-    /// The keys that sign it.
+    /// What it is signed with; `None`: it is not signed, and has no chain.
     #[must_use]
-    pub fn keys(&self) -> &KeySet {
-        &self.keys
+    pub fn signing(&self) -> Option<&Signing> {
+        self.signing.as_ref()
     }
 
-    /// When signatures hold.
+    /// The NSEC3 chain, if it has one.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn chain(&self) -> Option<&nsec3::Chain> {
+        self.chain.as_ref()
     }
 
     /// The serial of the signed zone.
@@ -88,25 +122,109 @@ impl Signed {
         self.serial
     }
 
-    /// What a check of the finished zone must find.
+    /// The ZONEMDs it gets.
     #[must_use]
-    pub fn expected(&self) -> Expected {
-        let ids = |rtype| self.keys.signers(rtype).map(|key| (key.tag(), key.algorithm().number())).collect();
-        Expected {
+    pub fn zonemd(&self) -> &[zonemd::Hash] {
+        &self.zonemd
+    }
+
+    /// What a check of the finished zone must find; `None` if it is not signed.
+    #[must_use]
+    pub fn expected(&self) -> Option<Expected> {
+        let signing = self.signing.as_ref()?;
+        let ids =
+            |rtype| signing.keys.signers(rtype).map(|key| (key.tag(), key.algorithm().number())).collect();
+        Some(Expected {
             dnskey_signers: ids(Rtype::DNSKEY),
             cds_signers: ids(Rtype::CDS),
             signers: ids(Rtype::SOA),
-            validity: (self.policy.inception.wire(), self.policy.expiration.wire()),
+            validity: signing.validity,
             serial: self.serial,
-        }
+            denial: match &signing.denial {
+                Denial::Nsec => ExpectedDenial::Nsec,
+                Denial::Nsec3(params, opt_out) => ExpectedDenial::Nsec3(params.clone(), opt_out.flags()),
+            },
+        })
     }
 
-    /// Makes all records of a name: each `RRset` by ascending type, the SOA first, with its signatures
-    /// behind it, the NSEC last.
+    /// Splits the signed zone into stretches of about `size` names, none of which starts below a delegation or
+    /// a DNAME. With ZONEMD the first is the apex alone, which has to be made again when all else is known.
+    #[must_use]
+    pub fn stretches(&self, size: usize) -> Vec<Stretch> {
+        let apex_alone = !self.zonemd.is_empty();
+        let mut names = Vec::new();
+        if apex_alone {
+            names.push(0..1);
+        }
+        names.extend(self.zone.spans(usize::from(apex_alone), size));
+        let Some(chain) = &self.chain else {
+            return names.into_iter().map(|names| Stretch { names, links: 0..0 }).collect();
+        };
+        let mut stretches = Vec::with_capacity(names.len());
+        let mut link = 0;
+        for (at, names_here) in names.iter().enumerate() {
+            let end = match names.get(at + 1) {
+                Some(_) if at == 0 && apex_alone => 0,
+                Some(next) => chain.before(self.zone.name(next.start), self.zone.apex()),
+                None if apex_alone && at == 0 => 0,
+                None => chain.len(),
+            };
+            // hashes are spread evenly, names are not: where many hashes fall between few names, these are
+            // parted too. A hash is a label right below the apex, so this never parts what a delegation hides
+            let mut start = names_here.start;
+            while end - link > size * 2 {
+                let cut = link + size;
+                let owner = nsec3::owner(chain.hash(cut), self.zone.apex());
+                let names = start..self.zone.first_at_or_after(owner.as_name(), start..names_here.end);
+                start = names.end;
+                stretches.push(Stretch { names, links: link..cut });
+                link = cut;
+            }
+            stretches.push(Stretch { names: start..names_here.end, links: link..end });
+            link = end;
+        }
+        if link < chain.len() {
+            stretches.push(Stretch { names: self.zone.names()..self.zone.names(), links: link..chain.len() });
+        }
+        stretches
+    }
+
+    /// Makes all records of a stretch, in canonical order of their owners; at each name every `RRset` by
+    /// ascending type, the SOA first, with its signatures behind it, the denial record last.
     ///
     /// # Errors
     /// A key cannot sign.
-    pub fn name(&self, number: usize, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
+    pub fn stretch(
+        &self,
+        stretch: &Stretch,
+        work: &mut Work,
+        emit: &mut dyn FnMut(Record<'_>),
+    ) -> Result<()> {
+        let mut links = stretch.links.clone();
+        if let Some(chain) = &self.chain {
+            for number in stretch.names.clone() {
+                let name = self.zone.name(number);
+                while let Some(link) = links.clone().next() {
+                    let owner = nsec3::owner(chain.hash(link), self.zone.apex());
+                    if owner.as_name() >= name {
+                        break;
+                    }
+                    self.link(chain, link, owner.as_name(), work, emit)?;
+                    links.next();
+                }
+                self.name(number, work, emit)?;
+            }
+            for link in links {
+                let owner = nsec3::owner(chain.hash(link), self.zone.apex());
+                self.link(chain, link, owner.as_name(), work, emit)?;
+            }
+            return Ok(());
+        }
+        stretch.names.clone().try_for_each(|number| self.name(number, work, emit))
+    }
+
+    /// Makes all records of a name.
+    fn name(&self, number: usize, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
         let Work { sets, chain, rdata, data } = work;
         self.load(number, sets);
         let standing = self.zone.standing(number);
@@ -117,16 +235,43 @@ impl Signed {
                 self.sign(set, data, rdata, emit)?;
             }
         }
-        if standing.in_chain() {
+        if standing.in_chain() && self.signing.as_ref().is_some_and(|signing| signing.denial == Denial::Nsec)
+        {
             let next = self.zone.name_in_chain(self.zone.next_in_chain(number));
             nsec::rdata(next, sets, standing, rdata);
-            chain.start(sets.owner());
-            chain.push(Rtype::NSEC, self.denial_ttl, rdata);
-            chain.sort();
-            for set in chain.iter() {
-                set.records().for_each(&mut *emit);
-                self.sign(set, data, rdata, emit)?;
-            }
+            self.denial(Rtype::NSEC, sets.owner(), (chain, rdata, data), emit)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the NSEC3 of a link.
+    fn link(
+        &self,
+        chain: &nsec3::Chain,
+        link: usize,
+        owner: Name<'_>,
+        work: &mut Work,
+        emit: &mut dyn FnMut(Record<'_>),
+    ) -> Result<()> {
+        let Work { chain: sets, rdata, data, .. } = work;
+        chain.rdata(link, &self.zone, rdata);
+        self.denial(Rtype::NSEC3, owner, (sets, rdata, data), emit)
+    }
+
+    /// A record of the chain, and its signatures.
+    fn denial(
+        &self,
+        rtype: Rtype,
+        owner: Name<'_>,
+        (sets, rdata, data): (&mut Rrsets, &mut Vec<u8>, &mut Vec<u8>),
+        emit: &mut dyn FnMut(Record<'_>),
+    ) -> Result<()> {
+        sets.start(owner);
+        sets.push(rtype, self.denial_ttl, rdata);
+        sets.sort();
+        for set in sets.iter() {
+            set.records().for_each(&mut *emit);
+            self.sign(set, data, rdata, emit)?;
         }
         Ok(())
     }
@@ -144,6 +289,41 @@ impl Signed {
         sets.sort();
     }
 
+    /// Makes the records of the apex again, as they were but for the ZONEMDs, which get their digests, and
+    /// the signatures over those.
+    ///
+    /// # Errors
+    /// A key cannot sign.
+    pub fn with_digests(
+        &self,
+        apex: &[(Rtype, u32, Vec<u8>)],
+        digests: &[(zonemd::Hash, Vec<u8>)],
+        emit: &mut dyn FnMut(Record<'_>),
+    ) -> Result<()> {
+        let owner = self.zone.name(0);
+        let mut sets = Rrsets::default();
+        sets.start(owner);
+        let ttl = apex.iter().find(|(rtype, ..)| *rtype == Rtype::ZONEMD).map_or(0, |&(_, ttl, _)| ttl);
+        for (hash, digest) in digests {
+            sets.push(Rtype::ZONEMD, ttl, &hash.rdata(self.serial, digest));
+        }
+        sets.sort();
+        let covered = Rtype::ZONEMD.0.to_be_bytes();
+        let mut made = false;
+        for (rtype, ttl, rdata) in apex {
+            let old = *rtype == Rtype::ZONEMD || *rtype == Rtype::RRSIG && rdata.starts_with(&covered);
+            if !old {
+                emit(Record { owner, rtype: *rtype, ttl: *ttl, rdata });
+            } else if !std::mem::replace(&mut made, true) {
+                for set in sets.iter() {
+                    set.records().for_each(&mut *emit);
+                    self.sign(set, &mut Vec::new(), &mut Vec::new(), emit)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Signs an `RRset` with every key that must.
     fn sign(
         &self,
@@ -152,14 +332,15 @@ impl Signed {
         rdata: &mut Vec<u8>,
         emit: &mut dyn FnMut(Record<'_>),
     ) -> Result<()> {
-        for key in self.keys.signers(set.rtype()) {
+        let Some(Signing { keys, validity, .. }) = &self.signing else { return Ok(()) };
+        for key in keys.signers(set.rtype()) {
             let rrsig = Rrsig {
                 type_covered: set.rtype(),
                 algorithm: key.algorithm().number(),
                 labels: set.owner().rrsig_labels(),
                 original_ttl: set.ttl(),
-                expiration: self.policy.expiration.wire(),
-                inception: self.policy.inception.wire(),
+                expiration: validity.expiration(set.owner(), set.rtype()).wire(),
+                inception: validity.inception.wire(),
                 key_tag: key.tag(),
                 signer: self.zone.apex(),
                 signature: &[],
@@ -173,12 +354,4 @@ impl Signed {
         }
         Ok(())
     }
-}
-
-/// How long before their expiration signatures should be made anew, in seconds (RFC 6781, section 4.4.2).
-#[must_use]
-pub fn refresh(validity: i64, soa: &Soa, largest_ttl: u32) -> i64 {
-    // secondaries may serve a zone until it expires, and resolvers keep what they got as long as its TTL
-    let wanted = i64::from(soa.expire) + i64::from(largest_ttl) + 3600;
-    wanted.max(validity / 4).min(validity * 3 / 4)
 }

@@ -1,21 +1,23 @@
 //! The finished text, read back before it is put in place: every record must be the one that was meant,
 //! and the zone must keep the rules.
 
+use super::merge;
 use super::pipeline::{Mark, Written};
-use super::span::RecordDigest;
+use super::span::{Format, RecordDigest};
 use crate::dns::rrset::Rrsets;
 use crate::dns::time::Time;
-use crate::dns::{Class, NameBuf};
-use crate::dnssec::sign::Signed;
-use crate::dnssec::verify::{Checked, Finding, Join, Rules, Sampler};
+use crate::dns::{NameBuf, Record, Rtype};
+use crate::dnssec::nsec3::OptOut;
+use crate::dnssec::sign::{Denial, Signed};
+use crate::dnssec::verify::{Checked, Finding, Join, Rules, Sampler, zonemd};
 use crate::error::{Fault, Faults, Severity};
 use crate::files::{Output, cannot};
 use crate::source::{Sources, Spot};
 use crate::zone::Standing;
 use crate::zonefile::reader::Reader;
 use std::os::unix::fs::FileExt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// What is checked, and as of when.
@@ -44,76 +46,150 @@ pub struct Summary {
 ///
 /// # Errors
 /// The text is not what was meant, or breaks a rule: a fault of this program, or of the disk.
-pub fn check(out: &Output, signed: &Signed, written: &Written, options: &Options) -> Result<Summary, Faults> {
-    let class = signed.zone().class();
-    let total = written.counts.signatures;
-    let sampler = options.sample.map_or_else(Sampler::all, |wanted| Sampler::new(wanted, total));
-    let reading = Reading { out, class };
-    let first = written.marks.first().ok_or_else(|| Fault::error("the signed zone is empty"))?;
-    let rules = Rules::new(&reading.apex(first)?, class, options.now, sampler)
-        .map_err(|finding| Faults::from(reading.fault(&finding, first)))?
-        .expect(signed.expected());
-
-    let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
-        written.marks.iter().map(|_| Mutex::default()).collect();
-    let next = AtomicUsize::new(0);
-    let flushed = thread::scope(|scope| {
+pub fn check(
+    out: &Output,
+    signed: &Signed,
+    written: &Written,
+    format: &Format,
+    options: &Options,
+) -> Result<Summary, Faults> {
+    let reading = Reading { out, signed, written, format };
+    let mut rules = reading.rules(options)?;
+    let mut faults = Faults::new();
+    let (flushed, digest, results) = thread::scope(|scope| {
         // renaming waits for the flush: better it runs while the cores are busy
         let flush = scope.spawn(|| out.file().sync_data());
-        for _ in 0..options.threads.min(results.len()) {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let (Some(mark), Some(slot)) = (written.marks.get(number), results.get(number)) else {
-                        return;
-                    };
-                    let checked = reading.span(&rules, mark, None);
-                    *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(checked);
-                }
-            });
-        }
-        flush.join()
+        let digest = (!signed.zonemd().is_empty()).then(|| scope.spawn(|| reading.zonemd()));
+        let results = reading.spans(rules.as_ref(), options.threads);
+        (flush.join(), digest.map(thread::ScopedJoinHandle::join), results)
     });
     match flushed {
         Ok(Ok(())) => {}
         Ok(Err(error)) => return Err(cannot("write", &error).in_file(out.name()).into()),
         Err(_) => return Err(Fault::error("the thread that flushes the file stopped").into()),
     }
-
+    match digest {
+        Some(Ok(digest)) => digest?.iter().for_each(|finding| faults.push(reading.fault(finding, 0))),
+        Some(Err(_)) => return Err(Fault::error("a checking thread stopped").into()),
+        None => {}
+    }
     let mut summary = Summary::default();
-    let mut faults = Faults::new();
-    let mut join = Join::new(&rules);
-    for (mark, slot) in written.marks.iter().zip(results) {
-        let checked = slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut checked = checked.ok_or_else(|| Fault::error("a checking thread stopped"))??;
-        let hiding = checked.edges.as_ref().and_then(|edges| join.hides(&edges.first));
-        if hiding.is_some() {
-            checked = reading.span(&rules, mark, hiding)?;
+    let Some(rules) = &mut rules else {
+        results.into_iter().try_for_each(|checked| checked.map(drop))?;
+        return reading.verdict(summary, faults);
+    };
+    let adds_up = reading.join(rules, results, &mut summary, &mut faults)?;
+    if !adds_up && faults.errors() == 0 {
+        rules.explain();
+        let results = reading.spans(Some(rules), options.threads);
+        summary = Summary::default();
+        faults = Faults::new();
+        reading.join(rules, results, &mut summary, &mut faults)?;
+        if faults.errors() == 0 {
+            faults.push(Fault::error(
+                "the NSEC3 chain does not add up, and nothing is wrong with it; please report it",
+            ));
         }
-        join.next(&mut checked);
-        summary.verified += checked.verified;
-        summary.signatures += checked.signatures;
-        checked.findings.iter().for_each(|finding| faults.push(reading.fault(finding, mark)));
-        if faults.full() {
-            break;
-        }
     }
-    if let (Some(finding), Some(mark)) = (join.finish(), written.marks.last()) {
-        faults.push(reading.fault(&finding, mark));
-    }
-    if faults.errors() > 0 {
-        return Err(faults);
-    }
-    summary.warnings = faults;
-    Ok(summary)
+    reading.verdict(summary, faults)
 }
 
 struct Reading<'a> {
     out: &'a Output,
-    class: Class,
+    signed: &'a Signed,
+    written: &'a Written,
+    format: &'a Format,
 }
 
 impl Reading<'_> {
+    /// The rules of the zone; `None`: it is not signed.
+    fn rules(&self, options: &Options) -> Result<Option<Rules>, Faults> {
+        let (Some(signing), Some(expected)) = (self.signed.signing(), self.signed.expected()) else {
+            return Ok(None);
+        };
+        let class = self.signed.zone().class();
+        let total = self.written.counts.signatures;
+        let sampler = options.sample.map_or_else(Sampler::all, |wanted| Sampler::new(wanted, total));
+        // keys that somebody else publishes
+        let published =
+            |rdata: &[u8]| self.signed.zone().at_apex(Rtype::DNSKEY).any(|record| record.rdata == rdata);
+        let keys = signing.keys.keys().iter().map(|key| key.rdata());
+        let keys: Vec<Vec<u8>> = keys.filter(|rdata| !published(rdata)).map(<[u8]>::to_vec).collect();
+        let rules = Rules::new(&self.apex()?, &keys, class, options.now, sampler)
+            .map_err(|finding| Faults::from(self.fault(&finding, 0)))?
+            .expect(expected);
+        let opted_out = matches!(signing.denial, Denial::Nsec3(_, OptOut::LeaveOut));
+        Ok(Some(if opted_out { rules.opted_out() } else { rules }))
+    }
+
+    /// Checks all spans, on all threads.
+    fn spans(&self, rules: Option<&Rules>, threads: usize) -> Vec<Result<Checked, Fault>> {
+        let marks = &self.written.marks;
+        let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
+            marks.iter().map(|_| Mutex::default()).collect();
+        let next = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..threads.min(results.len()) {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        let (Some(mark), Some(slot)) = (marks.get(number), results.get(number)) else {
+                            return;
+                        };
+                        let checked = self.span(rules, mark, None);
+                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked);
+                    }
+                });
+            }
+        });
+        let stopped = || Err(Fault::error("a checking thread stopped"));
+        let result = |slot: Mutex<Option<_>>| slot.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.into_iter().map(|slot| result(slot).unwrap_or_else(stopped)).collect()
+    }
+
+    /// Joins what was found in the spans. Whether the NSEC3 chain adds up.
+    fn join(
+        &self,
+        rules: &Rules,
+        results: Vec<Result<Checked, Fault>>,
+        summary: &mut Summary,
+        faults: &mut Faults,
+    ) -> Result<bool, Faults> {
+        let mut join = Join::new(rules);
+        for (number, checked) in results.into_iter().enumerate() {
+            let mut checked = checked?;
+            let hiding = checked.edges.as_ref().and_then(|edges| join.hides(&edges.first));
+            if hiding.is_some() {
+                checked = self.span(Some(rules), &self.written.marks[number], hiding)?;
+            }
+            join.next(&mut checked);
+            summary.verified += checked.verified;
+            summary.signatures += checked.signatures;
+            checked.findings.iter().for_each(|finding| faults.push(self.fault(finding, number)));
+            if faults.full() {
+                return Ok(true);
+            }
+        }
+        let adds_up = join.adds_up();
+        for (span, finding) in join.finish() {
+            if !faults.full() {
+                faults.push(self.fault(&finding, span));
+            }
+        }
+        Ok(adds_up)
+    }
+
+    fn verdict(&self, mut summary: Summary, faults: Faults) -> Result<Summary, Faults> {
+        if faults.errors() > 0 {
+            return Err(faults);
+        }
+        summary.warnings = faults;
+        if self.signed.signing().is_none() {
+            summary.signatures = self.written.counts.signatures;
+        }
+        Ok(summary)
+    }
+
     fn reader(&self, mark: &Mark) -> Result<Reader, Fault> {
         let mut text = vec![0; mark.length];
         let read = self.out.file().read_exact_at(&mut text, mark.offset);
@@ -121,40 +197,53 @@ impl Reading<'_> {
         Ok(Reader::of_text(text, self.out.name(), None))
     }
 
-    /// The records of the zone's first name.
-    fn apex(&self, mark: &Mark) -> Result<Rrsets, Fault> {
+    /// Calls `each` with all records of a span as servers will see them.
+    fn records(&self, mark: &Mark, each: &mut dyn FnMut(Record<'_>, u32)) -> Result<(), Fault> {
         let mut reader = self.reader(mark)?;
-        let mut sets = Rrsets::default();
-        let mut started = false;
-        while let Some(entry) = reader.next()? {
-            let record = entry.record;
-            if !started {
-                sets.start(record.owner);
-                started = true;
-            } else if record.owner != sets.owner() {
-                break;
-            }
-            sets.push(record.rtype, record.ttl, record.rdata);
+        if self.format.dnssec_only {
+            return merge::records(self.signed.zone(), mark, self.format, reader, each);
         }
+        while let Some(entry) = reader.next()? {
+            each(entry.record, entry.spot.line);
+        }
+        Ok(())
+    }
+
+    /// The records of the zone's first name.
+    fn apex(&self) -> Result<Rrsets, Fault> {
+        let first = self.written.marks.first().ok_or_else(|| Fault::error("the signed zone is empty"))?;
+        let apex = self.signed.zone().apex();
+        let mut sets = Rrsets::default();
+        sets.start(apex);
+        self.records(first, &mut |record, _| {
+            if record.owner == apex {
+                sets.push(record.rtype, record.ttl, record.rdata);
+            }
+        })?;
         sets.sort();
         Ok(sets)
     }
 
     fn span(
         &self,
-        rules: &Rules,
+        rules: Option<&Rules>,
         mark: &Mark,
         hiding: Option<(NameBuf, Standing)>,
     ) -> Result<Checked, Fault> {
         self.out.go_on()?;
-        let mut reader = self.reader(mark)?;
         let mut digest = RecordDigest::new();
-        let mut span = rules.span(hiding);
+        let mut span = rules.map(|rules| rules.span(hiding));
+        let mut reader = self.reader(mark)?;
         while let Some(entry) = reader.next()? {
             digest.add(entry.record);
-            span.record(entry.record, entry.spot.line);
+            if let Some(span) = span.as_mut().filter(|_| !self.format.dnssec_only) {
+                span.record(entry.record, entry.spot.line);
+            }
         }
-        if reader.class() != self.class || digest.finish().as_ref() != mark.digest.as_ref() {
+        // text without records says nothing of its class
+        let class = self.signed.zone().class();
+        let same_class = reader.class() == class || mark.length == 0;
+        if !same_class || digest.finish().as_ref() != mark.digest.as_ref() {
             let fault = Fault::error(format!(
                 "the text from line {} on does not read back as it was meant",
                 mark.line
@@ -163,17 +252,37 @@ impl Reading<'_> {
                 .in_file(self.out.name())
                 .hint("the disk or the memory is faulty, or zoneseal is: please report it"));
         }
+        let Some(mut span) = span else { return Ok(Checked::default()) };
+        if self.format.dnssec_only {
+            self.records(mark, &mut |record, line| span.record(record, line))?;
+        }
         Ok(span.finish())
     }
 
-    fn fault(&self, finding: &Finding, mark: &Mark) -> Fault {
+    /// Digests the whole zone again.
+    fn zonemd(&self) -> Result<Vec<Finding>, Fault> {
+        let zone = self.signed.zone();
+        let mut check = zonemd::Check::new(&zone.apex().to_buf(), zone.class());
+        for mark in &self.written.marks {
+            self.out.go_on()?;
+            self.records(mark, &mut |record, _| check.record(record))?;
+        }
+        let (findings, good) = check.finish();
+        if findings.is_empty() && good < self.signed.zonemd().len() {
+            return Err(Fault::error("a ZONEMD that was to be made is missing").in_file(self.out.name()));
+        }
+        Ok(findings)
+    }
+
+    fn fault(&self, finding: &Finding, span: usize) -> Fault {
         let fault = match finding.rule.severity {
             Severity::Error => Fault::error(finding.message.clone()),
             Severity::Warning => Fault::warning(finding.message.clone()),
         };
         let mut sources = Sources::default();
         let file = sources.add(self.out.name(), None);
-        let place = sources.place(Spot { file, line: mark.line + finding.line - 1 }, 0);
+        let start = self.written.marks.get(span).map_or(1, |mark| mark.line);
+        let place = sources.place(Spot { file, line: start + finding.line - 1 }, 0);
         fault.at(place).hint(format!("{} [{}]", finding.rule.rfc, finding.rule.name))
     }
 }

@@ -1,12 +1,13 @@
 //! All spans of a signed zone: made by all cores, written in order by one thread.
 
-use super::span::{self, Counts, Span};
-use crate::dnssec::sign::{Signed, Work};
+use super::span::{self, ApexRecord, Counts, Format, Span};
+use crate::dnssec::sign::{Signed, Stretch, Work};
+use crate::dnssec::zonemd::Digests;
 use crate::error::{Fault, Result};
-use crate::files::Output;
-use crate::zonefile::writer::Writer;
+use crate::files::{Output, cannot};
 use ring::digest::{Context, Digest, SHA256};
 use std::collections::BTreeMap;
+use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -25,6 +26,8 @@ pub struct Mark {
     pub line: u32,
     /// Of its records.
     pub digest: Digest,
+    /// What it was made from.
+    pub stretch: Stretch,
 }
 
 /// What was written.
@@ -42,22 +45,22 @@ pub struct Written {
 ///
 /// # Errors
 /// A key cannot sign, or the file cannot be written.
-pub fn write(signed: &Signed, writer: &Writer, threads: usize, out: &mut Output) -> Result<Written> {
+pub fn write(signed: &Signed, format: &Format, threads: usize, out: &mut Output) -> Result<Written> {
     let zone = signed.zone();
     // a small zone is cut finer, so that every thread has work
     let size = SPAN.min(zone.names() / (threads * 4) + 1);
-    let spans = zone.spans(size);
+    let stretches = signed.stretches(size);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel::<(usize, Result<Span>)>(threads * 2);
-        for _ in 0..threads.min(spans.len()).max(1) {
-            let (sender, spans, next) = (sender.clone(), &spans, &next);
+        for _ in 0..threads.min(stretches.len()).max(1) {
+            let (sender, stretches, next) = (sender.clone(), &stretches, &next);
             scope.spawn(move || {
                 let mut work = Work::default();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(names) = spans.get(number) else { return };
-                    let made = span::make(signed, names.clone(), writer, &mut work);
+                    let Some(stretch) = stretches.get(number) else { return };
+                    let made = span::make(signed, stretch, format, &mut work);
                     // the receiver is gone when writing failed: then nothing more is wanted
                     if sender.send((number, made)).is_err() {
                         return;
@@ -66,19 +69,23 @@ pub fn write(signed: &Signed, writer: &Writer, threads: usize, out: &mut Output)
             });
         }
         drop(sender);
-        in_order(receiver, spans.len(), out)
+        in_order(receiver, &stretches, signed, format, out)
     })
 }
 
 /// Writes spans as they come, each in its turn.
 fn in_order(
     receiver: mpsc::Receiver<(usize, Result<Span>)>,
-    spans: usize,
+    stretches: &[Stretch],
+    signed: &Signed,
+    format: &Format,
     out: &mut Output,
 ) -> Result<Written> {
-    let mut context = Context::new(&SHA256);
-    let mut marks: Vec<Mark> = Vec::with_capacity(spans);
+    let mut text = Context::new(&SHA256);
+    let mut digests = Digests::new(signed.zonemd());
+    let mut marks: Vec<Mark> = Vec::with_capacity(stretches.len());
     let mut counts = Counts::default();
+    let mut apex = Vec::new();
     let (mut offset, mut line) = (0, 1);
     // spans that are made before their turn: few, as all spans are of about one size
     let mut early = BTreeMap::new();
@@ -87,15 +94,60 @@ fn in_order(
         while let Some(span) = early.remove(&marks.len()) {
             let span = span?;
             out.write(&span.text)?;
-            context.update(&span.text);
-            marks.push(Mark { offset, length: span.text.len(), line, digest: span.digest });
+            text.update(&span.text);
+            digests.update(&span.digested);
+            apex.extend(span.apex);
+            let stretch = stretches[marks.len()].clone();
+            marks.push(Mark { offset, length: span.text.len(), line, digest: span.digest, stretch });
             offset += span.text.len() as u64;
-            line += u32::try_from(span.counts.records).unwrap_or(u32::MAX);
+            line += u32::try_from(span.counts.lines).unwrap_or(u32::MAX);
             counts += span.counts;
         }
     }
-    if marks.len() < spans {
+    if marks.len() < stretches.len() {
         return Err(Fault::error("a signing thread stopped; nothing was written"));
     }
-    Ok(Written { marks, counts, text: context.finish() })
+    let mut written = Written { marks, counts, text: text.finish() };
+    if !signed.zonemd().is_empty() {
+        fill_in(&apex, digests, signed, format, out, &mut written)?;
+    }
+    Ok(written)
+}
+
+/// Puts the digests of the zone, now that they are known, in the place that was left for them.
+fn fill_in(
+    apex: &[ApexRecord],
+    digests: Digests,
+    signed: &Signed,
+    format: &Format,
+    out: &mut Output,
+    written: &mut Written,
+) -> Result<()> {
+    let span = span::remake(signed, apex, &digests.finish(), format)?;
+    let first = written.marks.first_mut().filter(|mark| mark.length == span.text.len());
+    let Some(mark) = first else {
+        return Err(Fault::error("the ZONEMD does not fit into the room left for it; please report it"));
+    };
+    out.write_at(0, &span.text)?;
+    mark.digest = span.digest;
+    written.text = digest_of(out)?;
+    Ok(())
+}
+
+/// The SHA-256 of all that was written.
+fn digest_of(out: &Output) -> Result<Digest> {
+    let mut context = Context::new(&SHA256);
+    let mut buffer = vec![0; 1 << 20];
+    let mut offset = 0;
+    loop {
+        out.go_on()?;
+        let read = out.file().read_at(&mut buffer, offset);
+        match read.map_err(|error| cannot("read back", &error).in_file(out.name()))? {
+            0 => return Ok(context.finish()),
+            length => {
+                context.update(&buffer[..length]);
+                offset += length as u64;
+            }
+        }
+    }
 }

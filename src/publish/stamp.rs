@@ -12,10 +12,10 @@ use ring::digest::{Context, Digest, SHA256};
 pub struct Stamp<'a> {
     /// The SHA-256 of all text before the line.
     pub text: &'a Digest,
-    /// The keys that signed.
-    pub keys: &'a KeySet,
+    /// The keys that signed, if any did.
+    pub keys: Option<&'a KeySet>,
     /// When signatures should be made anew.
-    pub due: Time,
+    pub due: Option<Time>,
 }
 
 /// The format's version.
@@ -25,14 +25,22 @@ impl Stamp<'_> {
     /// Appends the line.
     pub fn push(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(VERSION.as_bytes());
-        let mut keys = Context::new(&SHA256);
-        self.keys.keys().iter().for_each(|key| keys.update(key.rdata()));
-        for (name, digest) in [(" text=", self.text), (" keys=", &keys.finish())] {
-            out.extend_from_slice(name.as_bytes());
-            let start = out.len();
-            push_hex(digest.as_ref(), out);
-            out[start..].make_ascii_lowercase();
+        push_digest(" text=", self.text, out);
+        if let Some(keys) = self.keys {
+            let mut context = Context::new(&SHA256);
+            keys.keys().iter().for_each(|key| context.update(key.rdata()));
+            push_digest(" keys=", &context.finish(), out);
         }
-        out.extend_from_slice(format!(" due={}\n", self.due).as_bytes());
+        if let Some(due) = self.due {
+            out.extend_from_slice(format!(" due={due}").as_bytes());
+        }
+        out.push(b'\n');
     }
+}
+
+fn push_digest(name: &str, digest: &Digest, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    let start = out.len();
+    push_hex(digest.as_ref(), out);
+    out[start..].make_ascii_lowercase();
 }

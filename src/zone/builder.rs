@@ -1,6 +1,7 @@
 //! Records in any order → a sealed [`Zone`].
 
 use super::check::Check;
+use super::empties::Empties;
 use super::sort::{self, Run};
 use super::spelling::{Labels, Spellings};
 use super::walk::Walk;
@@ -27,6 +28,8 @@ pub struct Builder {
     counts: Counts,
     /// All records given, kept or not.
     pushed: usize,
+    /// Signatures and chains are data like any other.
+    keeps_dnssec: bool,
 }
 
 fn too_large() -> Fault {
@@ -45,16 +48,36 @@ impl Builder {
         Self::default()
     }
 
-    /// Adds a record; of those that signing makes anew, only their number is kept.
+    /// The same builder, keeping the records that signing makes anew: for a zone that is not to be signed.
+    #[must_use]
+    pub fn keep_dnssec(mut self) -> Self {
+        self.keeps_dnssec = true;
+        self
+    }
+
+    /// Adds a record of the input; of those that signing makes anew, only their number is kept.
     ///
     /// # Errors
     /// The zone is larger than can be held.
     pub fn push(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
-        self.pushed += 1;
-        if is_made_anew(record.rtype) {
+        if is_made_anew(record.rtype) && !self.keeps_dnssec {
+            self.pushed += 1;
             self.counts.dropped += 1;
             return Ok(());
         }
+        self.store(record, spot)
+    }
+
+    /// Adds a record that the signer makes.
+    ///
+    /// # Errors
+    /// The zone is larger than can be held.
+    pub fn add(&mut self, record: Record<'_>) -> Result<(), Fault> {
+        self.store(record, Spot::default())
+    }
+
+    fn store(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
+        self.pushed += 1;
         let last = self.rows.last().copied();
         // the same spelling: the octets are shared, and the run goes on
         let shared = last.filter(|row| self.arena.name(row.owner).wire() == record.owner.wire());
@@ -113,6 +136,19 @@ impl Builder {
         }
     }
 
+    /// Reduces all TTLs to at most `limit`.
+    pub fn limit_ttl(&mut self, limit: u32) {
+        self.rows.iter_mut().for_each(|row| row.ttl = row.ttl.min(limit));
+    }
+
+    /// Leaves out the apex ZONEMDs and what signs them: digests of another zone's bytes. Below the apex they
+    /// are data like any other.
+    pub fn remove_zonemd(&mut self, apex: Name<'_>) {
+        self.remove(Rtype::ZONEMD, |record| record.owner == apex);
+        let covered = Rtype::ZONEMD.0.to_be_bytes();
+        self.remove(Rtype::RRSIG, |record| record.owner == apex && record.rdata.starts_with(&covered));
+    }
+
     /// Gives an RRset another TTL.
     pub fn set_ttl(&mut self, owner: Name<'_>, rtype: Rtype, ttl: u32) {
         for row in self.rows.iter_mut().filter(|row| row.rtype == rtype) {
@@ -134,16 +170,15 @@ impl Builder {
         out_of_zone: OutOfZone,
     ) -> Result<(Zone, Faults), Faults> {
         let mut check = Check::new(apex.as_name(), &sources);
-        // the digest of another zone's bytes; below the apex it is data like any other
-        self.remove(Rtype::ZONEMD, |record| record.owner == apex.as_name());
         self.leave_out_of_zone(apex.as_name(), out_of_zone, &mut check);
-        let Self { mut arena, rows, mut runs, mut counts, pushed } = self;
+        let Self { mut arena, rows, mut runs, mut counts, pushed, .. } = self;
         runs.retain(|run| run.rows(&rows).next().is_some());
         let labels = Labels::of(&runs, &rows, &arena, apex.as_name());
         sort::sort(&mut runs, &rows, &arena, apex.as_name());
 
         let mut nodes: Vec<Node> = Vec::with_capacity(runs.len());
         let mut walk = Walk::new(apex.as_name());
+        let mut empties = Empties::new(apex.as_name());
         let mut group: Vec<&Row> = Vec::new();
         let mut start = 0;
         while start < runs.len() && !check.full() {
@@ -153,18 +188,20 @@ impl Builder {
             group.clear();
             group.extend(runs[start..end].iter().flat_map(|run| run.rows(&rows)));
             let hidden_by = walk.hiding().map(|(top, _)| top.clone());
-            let step = walk.step(name, group.iter().map(|row| row.rtype));
-            match step.standing {
+            let standing = walk.step(name, group.iter().map(|row| row.rtype));
+            match standing {
                 super::Standing::Authoritative => {}
                 super::Standing::Cut => counts.cuts += 1,
                 _ => counts.hidden += 1,
             }
-            counts.empty_non_terminals += step.empty_above;
+            if standing.in_chain() {
+                empties.step(name, true, |_| counts.empty_non_terminals += 1);
+            }
             counts.records += group.len();
             counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
-            check.name(name, step.standing, hidden_by.as_ref(), &mut group, &arena);
+            check.name(name, standing, hidden_by.as_ref(), &mut group, &arena);
             let runs = u32::try_from(start).expect("there are no more runs than rows");
-            nodes.push(Node { runs, standing: step.standing });
+            nodes.push(Node { runs, standing });
             start = end;
         }
         let warnings = check.finish()?;

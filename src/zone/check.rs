@@ -217,7 +217,8 @@ impl<'a> Check<'a> {
                 let message = format!("{name} has a second {rtype}; the first is on line {}", first.line);
                 self.report(&SINGLETON, second, message);
             }
-            if let Some(other) = set.iter().find(|row| row.ttl != first.ttl) {
+            // each RRSIG has the TTL of what it covers (RFC 4034, section 3)
+            if let Some(other) = set.iter().find(|row| row.ttl != first.ttl && rtype != Rtype::RRSIG) {
                 let message = format!(
                     "{name} {rtype} has TTL {} here and {} on line {}",
                     other.ttl, first.ttl, first.line

@@ -1,11 +1,12 @@
 //! A zone: records → grouped, checked, in canonical order, sealed.
 //!
 //! [`builder`] takes records, `sort` puts their names in order, `spelling` chooses their case, [`walk`] tells what each name is,
-//! [`check`] what is wrong. A sealed [`Zone`] never changes: what signing adds at the apex enters through
+//! [`empties`] which names lie between them, [`check`] what is wrong. A sealed [`Zone`] never changes: what signing adds at the apex enters through
 //! the builder, and a new serial is the plan's business.
 
 pub mod builder;
 pub mod check;
+pub mod empties;
 mod sort;
 mod spelling;
 pub mod walk;
@@ -159,6 +160,17 @@ impl Zone {
         behind.iter().position(|node| node.standing.in_chain()).map_or(0, |distance| number + 1 + distance)
     }
 
+    /// The types of a name's records, in file order.
+    pub fn types(&self, number: usize) -> impl Iterator<Item = Rtype> {
+        self.rows_of(number).map(|row| row.rtype)
+    }
+
+    /// Whether a name is a delegation to an insecure zone: one without a DS.
+    #[must_use]
+    pub fn is_insecure_cut(&self, number: usize) -> bool {
+        self.standing(number) == Standing::Cut && self.types(number).all(|rtype| rtype != Rtype::DS)
+    }
+
     /// A name's records, in file order.
     pub fn records(&self, number: usize) -> impl Iterator<Item = Record<'_>> {
         self.rows_of(number).map(|row| self.record(row))
@@ -178,11 +190,23 @@ impl Zone {
         self.records(0).filter(move |record| record.rtype == rtype)
     }
 
-    /// Splits the names into ranges of about `size`, none of which starts below a delegation or a DNAME.
+    /// The first name of a range that is `name` or behind it in canonical order.
     #[must_use]
-    pub fn spans(&self, size: usize) -> Vec<Range<usize>> {
+    pub fn first_at_or_after(&self, name: Name<'_>, range: Range<usize>) -> usize {
+        let (mut low, mut high) = (range.start, range.end);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.name(middle) < name { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// Splits the names from number `start` on into ranges of about `size`, none of which starts below a
+    /// delegation or a DNAME.
+    #[must_use]
+    pub fn spans(&self, start: usize, size: usize) -> Vec<Range<usize>> {
         let mut spans = Vec::with_capacity(self.nodes.len() / size + 1);
-        let mut start = 0;
+        let mut start = start;
         while start < self.nodes.len() {
             let mut end = (start + size).min(self.nodes.len());
             while end < self.nodes.len() && !self.nodes[end].standing.in_chain() {

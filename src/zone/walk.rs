@@ -28,31 +28,24 @@ impl Standing {
     pub fn signs(self, rtype: Rtype) -> bool {
         match self {
             Self::Authoritative => rtype != Rtype::RRSIG,
-            Self::Cut => matches!(rtype, Rtype::DS | Rtype::NSEC),
-            Self::BelowCut | Self::BelowDname => false,
+            Self::Cut => matches!(rtype, Rtype::DS | Rtype::NSEC | Rtype::NSEC3),
+            // below a DNAME at the apex, as everything else is
+            Self::BelowDname => rtype == Rtype::NSEC3,
+            Self::BelowCut => false,
         }
     }
 
-    /// Whether the type belongs into the bitmap of the name's NSEC: at a delegation point only what the
-    /// parent is authoritative for, and the NS `RRset` itself (RFC 4035, section 2.3).
+    /// Whether the type belongs into the bitmap of the name's NSEC or NSEC3: at a delegation point only what
+    /// the parent is authoritative for, and the NS `RRset` itself (RFC 4035, section 2.3); never NSEC3, whose
+    /// owner is another name (RFC 5155, section 7.1).
     #[must_use]
     pub fn lists(self, rtype: Rtype) -> bool {
         match self {
-            Self::Authoritative => true,
+            Self::Authoritative => rtype != Rtype::NSEC3,
             Self::Cut => matches!(rtype, Rtype::NS | Rtype::DS | Rtype::RRSIG | Rtype::NSEC),
             Self::BelowCut | Self::BelowDname => false,
         }
     }
-}
-
-/// A name's standing, and what lies between it and the chain's name before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What the name is.
-    pub standing: Standing,
-    /// How many empty non-terminals lie directly above it that no earlier name had (RFC 4592, section
-    /// 2.2.2). Of a name of `n` labels they are the ancestors with `n - 1`, `n - 2`, … labels.
-    pub empty_above: usize,
 }
 
 /// The state of a walk. Names must come in canonical order, beginning with the apex.
@@ -61,22 +54,20 @@ pub struct Walk {
     apex: NameBuf,
     /// The delegation or DNAME that hides the names below it.
     hiding: Option<(NameBuf, Standing)>,
-    /// The chain's last name.
-    last: NameBuf,
 }
 
 impl Walk {
     /// A walk over the zone with this apex.
     #[must_use]
     pub fn new(apex: Name<'_>) -> Self {
-        Self { apex: apex.to_buf(), hiding: None, last: apex.to_buf() }
+        Self { apex: apex.to_buf(), hiding: None }
     }
 
     /// A walk that goes on behind a name in the middle of the zone that hides nothing, or with what
     /// [`Walk::hiding`] said there.
     #[must_use]
     pub fn resume(apex: Name<'_>, hiding: Option<(NameBuf, Standing)>) -> Self {
-        Self { hiding, ..Self::new(apex) }
+        Self { apex: apex.to_buf(), hiding }
     }
 
     /// The name that hides the names below it at this point of the walk, and the standing of those.
@@ -85,17 +76,17 @@ impl Walk {
         self.hiding.as_ref()
     }
 
-    /// Whether `name` lies below what hides names at this point.
+    /// The standing of a name that lies below what hides names at this point; `None`: it does not.
     #[must_use]
-    pub fn hides(&self, name: Name<'_>) -> bool {
-        self.hiding.as_ref().is_some_and(|(top, _)| name.is_below(top.as_name()))
+    pub fn hiding_of(&self, name: Name<'_>) -> Option<Standing> {
+        self.hiding.as_ref().filter(|(top, _)| name.is_below(top.as_name())).map(|&(_, standing)| standing)
     }
 
     /// The next name, which has records of `types` (of which only NS and DNAME matter).
-    pub fn step(&mut self, name: Name<'_>, types: impl IntoIterator<Item = Rtype>) -> Step {
+    pub fn step(&mut self, name: Name<'_>, types: impl IntoIterator<Item = Rtype>) -> Standing {
         if let Some((top, standing)) = &self.hiding {
             if name.is_below(top.as_name()) {
-                return Step { standing: *standing, empty_above: 0 };
+                return *standing;
             }
             self.hiding = None;
         }
@@ -113,13 +104,7 @@ impl Walk {
                 _ => {}
             }
         }
-        let labels = name.label_count();
-        let empty_above = match labels - apex.label_count() {
-            0 | 1 => 0,
-            _ => labels - 1 - name.common_labels(self.last.as_name()).min(labels - 1),
-        };
-        self.last = name.to_buf();
-        Step { standing, empty_above }
+        standing
     }
 }
 
@@ -128,26 +113,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cuts_glue_occluded_names_and_empty_non_terminals() {
+    fn cuts_glue_and_occluded_names() {
         use Standing::{Authoritative, BelowCut, BelowDname, Cut};
-        let zone: [(&str, &[Rtype], Standing, usize); 11] = [
-            ("example.", &[Rtype::SOA, Rtype::NS], Authoritative, 0),
-            ("a.example.", &[Rtype::A, Rtype::NS, Rtype::DS], Cut, 0),
-            ("ns.A.example.", &[Rtype::A], BelowCut, 0),
-            ("x.y.a.example.", &[Rtype::NS], BelowCut, 0),
-            ("aa.example.", &[Rtype::A], Authoritative, 0),
-            ("p.q.r.example.", &[Rtype::A], Authoritative, 2),
-            ("s.q.r.example.", &[Rtype::A], Authoritative, 0),
-            ("d.t.example.", &[Rtype::DNAME], Authoritative, 1),
-            ("u.d.t.example.", &[Rtype::NS], BelowDname, 0),
-            ("*.w.example.", &[Rtype::NS, Rtype::DNAME], Cut, 1),
-            ("v.*.w.example.", &[Rtype::A], BelowCut, 0),
+        let zone: [(&str, &[Rtype], Standing); 11] = [
+            ("example.", &[Rtype::SOA, Rtype::NS], Authoritative),
+            ("a.example.", &[Rtype::A, Rtype::NS, Rtype::DS], Cut),
+            ("ns.A.example.", &[Rtype::A], BelowCut),
+            ("x.y.a.example.", &[Rtype::NS], BelowCut),
+            ("aa.example.", &[Rtype::A], Authoritative),
+            ("p.q.r.example.", &[Rtype::A], Authoritative),
+            ("s.q.r.example.", &[Rtype::A], Authoritative),
+            ("d.t.example.", &[Rtype::DNAME], Authoritative),
+            ("u.d.t.example.", &[Rtype::NS], BelowDname),
+            ("*.w.example.", &[Rtype::NS, Rtype::DNAME], Cut),
+            ("v.*.w.example.", &[Rtype::A], BelowCut),
         ];
         let mut walk = Walk::new(NameBuf::from_text("EXAMPLE.").unwrap().as_name());
-        for (name, types, standing, empty_above) in zone {
+        for (name, types, standing) in zone {
             let owner = NameBuf::from_text(name).unwrap();
-            let step = walk.step(owner.as_name(), types.iter().copied());
-            assert_eq!(step, Step { standing, empty_above }, "{name}");
+            assert_eq!(walk.step(owner.as_name(), types.iter().copied()), standing, "{name}");
         }
     }
 }

@@ -1,64 +1,32 @@
-//! The rules that a signed zone keeps (RFC 4035, sections 2 and 5; RFC 4034), checked from its records
-//! alone. Of the signer's code only the canonical form and the walk are shared.
+//! The rules that a signed zone keeps (RFC 4035, sections 2 and 5; RFC 4034; RFC 5155), checked from its
+//! records alone. Of the signer's code only the canonical form and the walk are shared.
 //!
 //! A zone may be checked in spans, side by side: each is a stretch of records in canonical order, and
 //! what a span cannot know, it says in its [`Edges`], which [`Join`] compares. [`Rules`] come from the
-//! apex: its DNSKEYs and its SOA.
+//! apex: its DNSKEYs, its SOA and its NSEC3PARAMs.
 
+mod join;
 mod name;
+mod nsec3;
+mod rules;
 mod sample;
+pub mod zonemd;
 
-use crate::dns::rrset::Rrsets;
+use super::nsec3::Params;
+use super::policy::Validity;
+use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
-use crate::error::Severity;
 use crate::keys::PublicKey;
+use crate::keys::role::{REVOKE, ZONE_KEY};
 use crate::zone::Standing;
+use crate::zone::empties::Empties;
 use crate::zone::walk::Walk;
+pub use join::{Edges, Join};
+pub use rules::Rule;
+use rules::{DNSKEY, ORDER, OUT_OF_ZONE, SOA};
 pub use sample::{Sample, Sampler};
-
-/// A rule of a signed zone.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name, for people and scripts.
-    pub name: &'static str,
-    /// What breaking it is.
-    pub severity: Severity,
-    /// Where it is written.
-    pub rfc: &'static str,
-}
-
-const fn must(name: &'static str, rfc: &'static str) -> Rule {
-    Rule { name, severity: Severity::Error, rfc }
-}
-
-const fn should(name: &'static str, rfc: &'static str) -> Rule {
-    Rule { name, severity: Severity::Warning, rfc }
-}
-
-const SOA: Rule = must("soa", "RFC 1035, section 5.2");
-const DNSKEY: Rule = must("dnskey", "RFC 4035, section 2.1");
-const ORDER: Rule = must("order", "RFC 4034, section 6.1");
-const OUT_OF_ZONE: Rule = must("out-of-zone", "RFC 1035, section 5.2");
-const UNSIGNED: Rule = must("unsigned", "RFC 4035, section 2.2");
-const SIGNED: Rule = must("signed", "RFC 4035, section 2.2");
-const RRSIG_ALONE: Rule = must("rrsig-alone", "RFC 4035, section 2.2");
-const RRSIG_LAYOUT: Rule = must("rrsig-layout", "RFC 4034, section 3.1");
-const RRSIG_SIGNER: Rule = must("rrsig-signer", "RFC 4035, section 2.2");
-const RRSIG_LABELS: Rule = must("rrsig-labels", "RFC 4034, section 3.1.3");
-const RRSIG_TTL: Rule = must("rrsig-ttl", "RFC 4034, sections 3 and 3.1.4");
-const RRSIG_TIME: Rule = must("rrsig-time", "RFC 4035, section 5.3.1");
-const RRSIG_KEY: Rule = should("rrsig-key", "RFC 6840, section 5.12");
-const RRSIG_BOGUS: Rule = must("rrsig-bogus", "RFC 4035, section 5.3.3");
-const NOT_MEANT: Rule = must("not-meant", "RFC 4035, section 2.2");
-const NOT_CHECKED: Rule = should("not-checked", "RFC 4035, section 5.2");
-const SEP: Rule = should("sep", "RFC 4035, section 2.1");
-const NSEC_MISSING: Rule = must("nsec-missing", "RFC 4035, section 2.3");
-const NSEC_EXTRA: Rule = must("nsec-extra", "RFC 4035, section 2.3");
-const NSEC_NEXT: Rule = must("nsec-next", "RFC 4034, section 4.1.1");
-const NSEC_TYPES: Rule = must("nsec-types", "RFC 4034, section 4.1.2");
-const NSEC_TTL: Rule = should("nsec-ttl", "RFC 9077, section 3");
 
 /// A rule that is broken, and where.
 #[derive(Debug)]
@@ -80,6 +48,14 @@ pub struct Rules {
     /// The algorithms that must sign each `RRset`, ascending.
     algorithms: Vec<u8>,
     denial_ttl: u32,
+    /// Whether there is an NSEC chain.
+    nsec: bool,
+    /// The NSEC3 chains that the zone names.
+    nsec3: Vec<Params>,
+    /// Whether delegations to insecure zones are looked for in the NSEC3 chains.
+    insecure_listed: bool,
+    /// Whether everything is listed, to tell what is wrong with a chain that does not add up.
+    explains: bool,
     now: Time,
     sampler: Sampler,
     expected: Option<Expected>,
@@ -97,10 +73,21 @@ pub struct Expected {
     pub cds_signers: Vec<KeyId>,
     /// The keys that sign all else.
     pub signers: Vec<KeyId>,
-    /// Start and end of validity, as RRSIGs have them.
-    pub validity: (u32, u32),
+    /// Start and end of validity.
+    pub validity: Validity,
     /// The serial.
     pub serial: u32,
+    /// The kind of chain.
+    pub denial: ExpectedDenial,
+}
+
+/// The chain that a signer meant to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpectedDenial {
+    /// NSEC.
+    Nsec,
+    /// NSEC3 with these parameters and flags.
+    Nsec3(Params, u8),
 }
 
 impl Expected {
@@ -113,30 +100,31 @@ impl Expected {
     }
 }
 
-/// Zone Key, the flag of keys that sign zone data (RFC 4034, section 2.1.1).
-const ZONE_KEY: u16 = 0x0100;
-/// Secure Entry Point (RFC 4034, section 2.1.1).
-const SEP_FLAG: u16 = 0x0001;
-/// Revoked (RFC 5011, section 2.1).
-const REVOKE: u16 = 0x0080;
-
 impl Rules {
-    /// The rules for the zone with these records at its apex, at the moment `now`.
+    /// The rules for the zone with these records at its apex, at the moment `now`. `keys` are the RDATA of
+    /// DNSKEYs that are published elsewhere.
     ///
     /// # Errors
     /// There are no rules without one SOA and a usable DNSKEY.
-    pub fn new(apex: &Rrsets, class: Class, now: Time, sampler: Sampler) -> Result<Self, Finding> {
+    pub fn new(
+        apex: &Rrsets,
+        keys: &[Vec<u8>],
+        class: Class,
+        now: Time,
+        sampler: Sampler,
+    ) -> Result<Self, Finding> {
         let owner = apex.owner();
         let finding = |rule, message| Finding { rule, message, line: 1 };
         let soa = apex.find(Rtype::SOA).filter(|set| set.len() == 1);
         let soa = soa.ok_or_else(|| finding(&SOA, format!("{owner} must have one SOA record")))?;
         let numbers = soa.records().find_map(|record| Soa::from_rdata(record.rdata));
         let numbers = numbers.ok_or_else(|| finding(&SOA, format!("the SOA of {owner} is cut short")))?;
-        let records = apex.find(Rtype::DNSKEY).into_iter().flat_map(super::super::dns::rrset::Rrset::records);
-        let keys: Vec<_> = records
-            // "the Protocol Field MUST have value 3" (RFC 4034, section 2.1.2)
-            .filter(|record| record.rdata.get(2) == Some(&3))
-            .filter_map(|record| PublicKey::from_rdata(record.rdata))
+        let records =
+            |rtype| apex.find(rtype).into_iter().flat_map(Rrset::records).map(|record| record.rdata);
+        // of other protocols than 3 none is usable (RFC 4034, section 2.1.2)
+        let keys: Vec<_> = records(Rtype::DNSKEY)
+            .chain(keys.iter().map(Vec::as_slice))
+            .filter_map(PublicKey::from_rdata)
             .filter(|key| key.flags() & ZONE_KEY != 0)
             .collect();
         let mut algorithms: Vec<u8> =
@@ -146,8 +134,46 @@ impl Rules {
         if algorithms.is_empty() {
             return Err(finding(&DNSKEY, format!("{owner} has no DNSKEY that could have signed it")));
         }
-        let denial_ttl = soa.ttl().min(numbers.minimum);
-        Ok(Self { apex: owner.to_buf(), class, keys, algorithms, denial_ttl, now, sampler, expected: None })
+        // "The Flags field … MUST be ignored" unless zero (RFC 5155, section 4.1.2)
+        let nsec3: Vec<Params> = records(Rtype::NSEC3PARAM)
+            .filter_map(Params::parse)
+            .filter(|(_, flags, rest)| *flags == 0 && rest.is_empty())
+            .map(|(params, ..)| params)
+            .collect();
+        Ok(Self {
+            apex: owner.to_buf(),
+            class,
+            keys,
+            algorithms,
+            denial_ttl: soa.ttl().min(numbers.minimum),
+            nsec: nsec3.is_empty() || apex.find(Rtype::NSEC).is_some(),
+            nsec3,
+            insecure_listed: true,
+            explains: false,
+            now,
+            sampler,
+            expected: None,
+        })
+    }
+
+    /// Looks for delegations to insecure zones in the NSEC3 chains only where the rest does not add up: they
+    /// are opted out.
+    #[must_use]
+    pub fn opted_out(mut self) -> Self {
+        self.insecure_listed = false;
+        self
+    }
+
+    /// From here on, everything is listed that NSEC3 chains say and want: see [`Join::adds_up`].
+    pub fn explain(&mut self) {
+        self.explains = true;
+        self.insecure_listed = false;
+    }
+
+    /// What a span or all of them have of the NSEC3 chains, before the first record.
+    fn chains(&self) -> Vec<nsec3::Chain> {
+        let chain = |params| nsec3::Chain::new(params, self.apex.as_name(), self.explains);
+        self.nsec3.iter().map(chain).collect()
     }
 
     /// Also demands that the zone is what its signer meant it to be.
@@ -168,7 +194,9 @@ impl Rules {
             sets: Rrsets::default(),
             line: 0,
             chain: None,
-            checked: Checked::default(),
+            empties: Empties::of_stretch(self.apex.as_name()),
+            every_empty: Empties::of_stretch(self.apex.as_name()),
+            checked: Checked { nsec3: self.chains(), ..Checked::default() },
             data: Vec::new(),
         }
     }
@@ -191,21 +219,8 @@ pub struct Checked {
     pub verified: usize,
     /// Where the span touches its neighbours; `None`: it has no records.
     pub edges: Option<Edges>,
-}
-
-/// Where a span touches its neighbours.
-#[derive(Clone, Debug)]
-pub struct Edges {
-    /// Its first name.
-    pub first: NameBuf,
-    /// Its last name.
-    pub last: NameBuf,
-    /// What hides the names that may follow.
-    pub hiding: Option<(NameBuf, Standing)>,
-    /// The first name that has a place in the chain.
-    pub chain_first: Option<NameBuf>,
-    /// The last name that has one, and what its NSEC says comes next.
-    pub chain_last: Option<(NameBuf, NameBuf)>,
+    /// What it has of each NSEC3 chain.
+    nsec3: Vec<nsec3::Chain>,
 }
 
 /// A span being checked: give it its records, in order, then [`Span::finish`].
@@ -218,6 +233,9 @@ pub struct Span<'a> {
     line: u32,
     /// The chain's last name and the next name that its NSEC has.
     chain: Option<(NameBuf, NameBuf)>,
+    empties: Empties,
+    /// Those with only insecure delegations below them included.
+    every_empty: Empties,
     checked: Checked,
     /// Room for the data that a signature covers.
     data: Vec<u8>,
@@ -242,6 +260,8 @@ impl Span<'_> {
         if let Some(edges) = &mut self.checked.edges {
             edges.hiding = self.walk.hiding().cloned();
             edges.chain_last = self.chain;
+            edges.empties = self.empties;
+            edges.every_empty = self.every_empty;
         }
         self.checked
     }
@@ -266,10 +286,7 @@ impl Span<'_> {
                 edges.last = name.to_buf();
             }
         } else {
-            let first = name.to_buf();
-            let last = first.clone();
-            self.checked.edges =
-                Some(Edges { first, last, hiding: None, chain_first: None, chain_last: None });
+            self.checked.edges = Some(Edges::new(name, self.rules.apex()));
         }
         if name.is_at_or_below(self.rules.apex()) {
             self.name(&sets);
@@ -278,68 +295,4 @@ impl Span<'_> {
         }
         self.sets = sets;
     }
-}
-
-/// Compares the edges of the spans of a whole zone, in order.
-#[derive(Debug)]
-pub struct Join {
-    apex: NameBuf,
-    last: Option<NameBuf>,
-    hiding: Option<(NameBuf, Standing)>,
-    chain: Option<(NameBuf, NameBuf)>,
-}
-
-impl Join {
-    /// Before the first span.
-    #[must_use]
-    pub fn new(rules: &Rules) -> Self {
-        Self { apex: rules.apex.clone(), last: None, hiding: None, chain: None }
-    }
-
-    /// What hides the names at the start of a span that begins with this one, so that it must be checked
-    /// again, knowing so: a span takes for granted that nothing does.
-    #[must_use]
-    pub fn hides(&self, first: &NameBuf) -> Option<(NameBuf, Standing)> {
-        self.hiding.clone().filter(|(top, _)| first.as_name().is_below(top.as_name()))
-    }
-
-    /// The next span. Its findings grow by what its first names break.
-    pub fn next(&mut self, checked: &mut Checked) {
-        let Some(edges) = &checked.edges else { return };
-        let mut found = |rule, message| checked.findings.push(Finding { rule, message, line: 1 });
-        match &self.last {
-            None if edges.first != self.apex => {
-                found(
-                    &ORDER,
-                    format!("the zone starts with {}, not with its apex {}", edges.first, self.apex),
-                );
-            }
-            Some(last) if last.as_name() >= edges.first.as_name() => {
-                found(&ORDER, format!("{} stands behind {last}", edges.first));
-            }
-            _ => {}
-        }
-        if let Some(first) = &edges.chain_first {
-            match &self.chain {
-                Some((owner, next)) if next != first => found(&NSEC_NEXT, wrong_next(owner, next, first)),
-                _ => {}
-            }
-        }
-        self.last = Some(edges.last.clone());
-        self.hiding.clone_from(&edges.hiding);
-        if edges.chain_last.is_some() {
-            self.chain.clone_from(&edges.chain_last);
-        }
-    }
-
-    /// Behind the last span: the chain must lead back to the apex.
-    #[must_use]
-    pub fn finish(self) -> Option<Finding> {
-        let (owner, next) = self.chain.filter(|(_, next)| *next != self.apex)?;
-        Some(Finding { rule: &NSEC_NEXT, message: wrong_next(&owner, &next, &self.apex), line: 1 })
-    }
-}
-
-fn wrong_next(owner: &NameBuf, next: &NameBuf, expected: &NameBuf) -> String {
-    format!("the NSEC of {owner} has {next} as next name, not {expected}")
 }

@@ -1,17 +1,22 @@
 //! The rules for one name: its signatures, and its place in the chain.
 
-use super::{
-    DNSKEY, KeyId, NOT_CHECKED, NOT_MEANT, NSEC_EXTRA, NSEC_MISSING, NSEC_NEXT, NSEC_TTL, NSEC_TYPES, REVOKE,
-    RRSIG_ALONE, RRSIG_BOGUS, RRSIG_KEY, RRSIG_LABELS, RRSIG_LAYOUT, RRSIG_SIGNER, RRSIG_TIME, RRSIG_TTL,
-    SEP, SEP_FLAG, SIGNED, Span, UNSIGNED, wrong_next,
+use super::join::wrong_next;
+use super::nsec3::{Link, Want};
+use super::rules::{
+    DNSKEY, NOT_CHECKED, NOT_MEANT, NSEC_EXTRA, NSEC_MISSING, NSEC_NEXT, NSEC_TTL, NSEC_TYPES, NSEC3_EXTRA,
+    NSEC3_LAYOUT, NSEC3_TTL, NSEC3_UNNAMED, RRSIG_ALONE, RRSIG_BOGUS, RRSIG_KEY, RRSIG_LABELS, RRSIG_LAYOUT,
+    RRSIG_SIGNER, RRSIG_TIME, RRSIG_TTL, SEP as NO_SEP, SIGNED, UNSIGNED,
 };
+use super::{ExpectedDenial, KeyId, Span};
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::serial::greater;
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
-use crate::dns::{Name, Rtype, bitmap};
+use crate::dns::{Name, Record, Rtype, bitmap};
+use crate::dnssec::nsec3::{self, Hash, Params};
 use crate::dnssec::rrsig::Rrsig;
 use crate::keys::Verdict;
+use crate::keys::role::{REVOKE, SEP};
 use crate::zone::Standing;
 
 /// A signature of the name at hand, and the TTL of its record.
@@ -24,7 +29,35 @@ impl Span<'_> {
     /// Checks a name, all of its records in `sets`.
     pub(super) fn name(&mut self, sets: &Rrsets) {
         let name = sets.owner();
-        let standing = self.walk.step(name, sets.iter().map(Rrset::rtype)).standing;
+        let signatures = self.signatures(sets);
+        // an NSEC3 is no data at its owner: where it stands alone, there is no such name (RFC 5155, section 7.1)
+        let covers_data = |signature: &Signature<'_>| signature.rrsig.type_covered != Rtype::NSEC3;
+        let types: Vec<Rtype> = sets
+            .iter()
+            .map(Rrset::rtype)
+            .filter(|&rtype| rtype != Rtype::NSEC3)
+            .filter(|&rtype| rtype != Rtype::RRSIG || signatures.iter().any(covers_data))
+            .collect();
+        let standing = if types.is_empty() {
+            self.walk.hiding_of(name).unwrap_or(Standing::Authoritative)
+        } else {
+            self.walk.step(name, types.iter().copied())
+        };
+        self.signed(sets, standing, &signatures);
+        if name == self.rules.apex() {
+            self.entry_point(sets, &signatures);
+        }
+        if !types.is_empty() {
+            self.nsec(sets, standing);
+            self.wanted(name, standing, &types);
+        }
+        if let Some(set) = sets.find(Rtype::NSEC3) {
+            self.nsec3(set, standing);
+        }
+    }
+
+    fn signatures<'s>(&mut self, sets: &'s Rrsets) -> Vec<Signature<'s>> {
+        let name = sets.owner();
         let mut signatures = Vec::new();
         for record in sets.find(Rtype::RRSIG).into_iter().flat_map(Rrset::records) {
             match Rrsig::parse(record.rdata) {
@@ -32,6 +65,12 @@ impl Span<'_> {
                 None => self.found(&RRSIG_LAYOUT, format!("an RRSIG of {name} cannot be read")),
             }
         }
+        signatures
+    }
+
+    /// Every `RRset` that must be signed is, and no other.
+    fn signed(&mut self, sets: &Rrsets, standing: Standing, signatures: &[Signature<'_>]) {
+        let name = sets.owner();
         for set in sets.iter().filter(|set| set.rtype() != Rtype::RRSIG) {
             let covering =
                 || signatures.iter().filter(|signature| signature.rrsig.type_covered == set.rtype());
@@ -48,7 +87,7 @@ impl Span<'_> {
                 self.found(&SIGNED, message);
             }
         }
-        for signature in &signatures {
+        for signature in signatures {
             let covered = signature.rrsig.type_covered;
             if covered == Rtype::RRSIG || sets.find(covered).is_none() {
                 self.found(
@@ -57,10 +96,6 @@ impl Span<'_> {
                 );
             }
         }
-        if name == self.rules.apex() {
-            self.entry_point(sets, &signatures);
-        }
-        self.chain(sets, standing);
     }
 
     /// Checks one signature over an `RRset`. Its algorithm, if it is one that a validator would take.
@@ -155,7 +190,9 @@ impl Span<'_> {
         if !expected.signers(set.rtype()).contains(&(rrsig.key_tag, rrsig.algorithm)) {
             self.found(&NOT_MEANT, format!("{about}: this key is not to sign it"));
         }
-        if (rrsig.inception, rrsig.expiration) != expected.validity {
+        let validity = expected.validity;
+        let end = validity.expiration(set.owner(), set.rtype()).wire();
+        if (rrsig.inception, rrsig.expiration) != (validity.inception.wire(), end) {
             self.found(&NOT_MEANT, format!("{about} has other times than it was to have"));
         }
     }
@@ -163,7 +200,9 @@ impl Span<'_> {
     /// Whether a key that a DS may point to signs the DNSKEYs.
     fn entry_point(&mut self, sets: &Rrsets, signatures: &[Signature<'_>]) {
         let apex = sets.owner();
-        if sets.find(Rtype::DNSKEY).is_none() {
+        // where the keys are published by somebody else, the rules were given them
+        let has_keys = sets.find(Rtype::DNSKEY).is_some();
+        if !has_keys && self.rules.expected.is_none() {
             self.found(&DNSKEY, format!("{apex} has no DNSKEY"));
         }
         let soa =
@@ -175,22 +214,36 @@ impl Span<'_> {
                 format!("the serial of {apex} is {}, and was to be {}", soa.serial, expected.serial);
             self.found(&NOT_MEANT, message);
         }
+        if let Some(expected) = &self.rules.expected {
+            let params = sets.find(Rtype::NSEC3PARAM).into_iter().flat_map(Rrset::records);
+            let params: Vec<_> = params.filter_map(|record| Params::parse(record.rdata)).collect();
+            let meant = match &expected.denial {
+                ExpectedDenial::Nsec => params.is_empty() && sets.find(Rtype::NSEC).is_some(),
+                ExpectedDenial::Nsec3(meant, _) => {
+                    matches!(&params[..], [(params, 0, [])] if params == meant)
+                }
+            };
+            if !meant {
+                self.found(&NOT_MEANT, format!("{apex} was to have another kind of chain"));
+            }
+        }
         let by_sep =
             signatures.iter().filter(|signature| signature.rrsig.type_covered == Rtype::DNSKEY).any(|s| {
-                self.rules.keys.iter().any(|key| key.tag() == s.rrsig.key_tag && key.flags() & SEP_FLAG != 0)
+                self.rules.keys.iter().any(|key| key.tag() == s.rrsig.key_tag && key.flags() & SEP != 0)
             });
-        if !by_sep {
-            self.found(&SEP, format!("no key with the SEP flag signs the DNSKEYs of {apex}"));
+        if has_keys && !by_sep {
+            self.found(&NO_SEP, format!("no key with the SEP flag signs the DNSKEYs of {apex}"));
         }
     }
 
     /// The name's NSEC, and the one before it.
-    fn chain(&mut self, sets: &Rrsets, standing: Standing) {
+    fn nsec(&mut self, sets: &Rrsets, standing: Standing) {
         let name = sets.owner();
         let nsec = sets.find(Rtype::NSEC);
-        if !standing.in_chain() {
+        if !standing.in_chain() || !self.rules.nsec {
             if nsec.is_some() {
-                self.found(&NSEC_EXTRA, format!("{name} has an NSEC, and must not: {}", what(standing)));
+                let why = if self.rules.nsec { what(standing) } else { "the apex has none" };
+                self.found(&NSEC_EXTRA, format!("{name} has an NSEC, and must not: {why}"));
             }
             return;
         }
@@ -223,6 +276,82 @@ impl Span<'_> {
     }
 }
 
+impl Span<'_> {
+    /// What a name wants of the NSEC3 chains: a record of its own, and one for each empty non-terminal above it.
+    fn wanted(&mut self, name: Name<'_>, standing: Standing, types: &[Rtype]) {
+        if !standing.in_chain() || self.checked.nsec3.is_empty() {
+            return;
+        }
+        let line = self.line;
+        let insecure = standing == Standing::Cut && !types.contains(&Rtype::DS);
+        let listed = self.rules.insecure_listed;
+        let types: Vec<Rtype> = types.iter().copied().filter(|&rtype| standing.lists(rtype)).collect();
+        let chains = &mut self.checked.nsec3;
+        for chain in chains.iter_mut() {
+            chain.want(&Want { name, types: &types, insecure }, listed, line);
+        }
+        self.empties.step(name, !insecure || listed, |labels| {
+            chains.iter_mut().for_each(|chain| chain.want_empty(name, labels, false, line));
+        });
+        if self.rules.explains {
+            self.every_empty.step(name, true, |labels| {
+                chains.iter_mut().for_each(|chain| chain.want_empty(name, labels, true, line));
+            });
+        }
+    }
+
+    /// The NSEC3 records of one owner, one for each chain at the most.
+    fn nsec3(&mut self, set: Rrset<'_>, standing: Standing) {
+        let owner = set.owner();
+        if standing == Standing::BelowCut {
+            self.found(&NSEC3_EXTRA, format!("{owner} has an NSEC3, and must not: {}", what(standing)));
+            return;
+        }
+        if set.ttl() != self.rules.denial_ttl {
+            let message = format!("the NSEC3 {owner} has TTL {}, not {}", set.ttl(), self.rules.denial_ttl);
+            self.found(&NSEC3_TTL, message);
+        }
+        let Some(hash) = nsec3::hash_of_owner(owner, self.rules.apex()) else {
+            self.found(&NSEC3_LAYOUT, format!("{owner} has an NSEC3, and is no hash in front of the apex"));
+            return;
+        };
+        for record in set.records() {
+            self.nsec3_record(record, hash);
+        }
+    }
+
+    fn nsec3_record(&mut self, record: Record<'_>, hash: Hash) {
+        let owner = record.owner;
+        let fields = Params::parse(record.rdata).and_then(|(params, flags, rest)| {
+            let (next, bitmap) = rest.strip_prefix(&[20])?.split_first_chunk()?;
+            Some((params, Link { hash, next: *next, flags, bitmap }))
+        });
+        let Some((params, link)) = fields else {
+            self.found(
+                &NSEC3_LAYOUT,
+                format!("the NSEC3 {owner} is of another hash algorithm, or malformed"),
+            );
+            return;
+        };
+        if let Some(ExpectedDenial::Nsec3(_, flags)) =
+            self.rules.expected.as_ref().map(|expected| &expected.denial)
+            && link.flags != *flags
+        {
+            self.found(&NOT_MEANT, format!("the NSEC3 {owner} has flags {}, not {flags}", link.flags));
+        }
+        let line = self.line;
+        let mut chains = self.checked.nsec3.iter_mut();
+        match chains.find(|chain| *chain.params() == params) {
+            Some(chain) => {
+                if let Some((rule, message)) = chain.link(&link, line) {
+                    self.found(rule, message);
+                }
+            }
+            None => self.found(&NSEC3_UNNAMED, format!("no NSEC3PARAM names the chain of the NSEC3 {owner}")),
+        }
+    }
+}
+
 fn what(standing: Standing) -> &'static str {
     match standing {
         Standing::Authoritative => "it is the zone's own",
@@ -232,7 +361,7 @@ fn what(standing: Standing) -> &'static str {
     }
 }
 
-fn words(types: &[Rtype]) -> String {
+pub(super) fn words(types: &[Rtype]) -> String {
     if types.is_empty() {
         return "nothing".into();
     }

@@ -1,0 +1,342 @@
+//! NSEC3 records (RFC 5155): the hash of a name, the chain of hashes, the RDATA.
+//!
+//! In: a sealed zone. Out: a [`Chain`], the sorted hashes of all names that have a place in it. Which types
+//! a link's bitmap lists is looked up when its record is made.
+
+use super::nsec;
+use crate::dns::text::push_base32hex;
+use crate::dns::{Name, NameBuf, Rtype, bitmap};
+use crate::error::{Fault, Result};
+use crate::zone::empties::Empties;
+use crate::zone::{Standing, Zone};
+use sha1::{Digest, Sha1};
+use std::thread;
+
+/// The one hash algorithm there is, SHA-1 (RFC 5155, section 11).
+pub const SHA1: u8 = 1;
+/// The Opt-Out flag (RFC 5155, section 3.1.2.1).
+pub const OPT_OUT: u8 = 1;
+/// A hash is a label of 32 characters and its length octet.
+const LABEL: usize = 33;
+
+/// The hash of a name.
+pub type Hash = [u8; 20];
+
+/// How names are hashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Params {
+    /// How often the hash is hashed again; 0 is best practice (RFC 9276, section 3.1).
+    pub iterations: u16,
+    /// At most 255 octets; none is best practice (RFC 9276, section 3.1).
+    pub salt: Vec<u8>,
+}
+
+impl Params {
+    /// The fields that NSEC3 and NSEC3PARAM share: algorithm, flags, iterations, salt (RFC 5155, sections 3
+    /// and 4). `None`: cut short, or another hash algorithm than SHA-1.
+    #[must_use]
+    pub fn parse(rdata: &[u8]) -> Option<(Self, u8, &[u8])> {
+        let (&[algorithm, flags, high, low, length], rest) = rdata.split_first_chunk()?;
+        let (salt, rest) = rest.split_at_checked(usize::from(length))?;
+        let params = Self { iterations: u16::from_be_bytes([high, low]), salt: salt.to_vec() };
+        (algorithm == SHA1).then_some((params, flags, rest))
+    }
+
+    /// Appends those fields.
+    pub fn push(&self, flags: u8, out: &mut Vec<u8>) {
+        out.extend_from_slice(&[SHA1, flags]);
+        out.extend_from_slice(&self.iterations.to_be_bytes());
+        out.push(u8::try_from(self.salt.len()).expect("a salt has at most 255 octets"));
+        out.extend_from_slice(&self.salt);
+    }
+
+    /// The hash of a name (RFC 5155, section 5): of its canonical form and the salt, then of the hash and
+    /// the salt, `iterations` times.
+    #[must_use]
+    pub fn hash(&self, name: Name<'_>) -> Hash {
+        let mut lower = [0; crate::dns::name::MAX_NAME];
+        let lower = &mut lower[..name.wire().len()];
+        lower.copy_from_slice(name.wire());
+        lower.make_ascii_lowercase();
+        let mut hash: Hash = Sha1::new().chain_update(lower).chain_update(&self.salt).finalize().into();
+        for _ in 0..self.iterations {
+            hash = Sha1::new().chain_update(hash).chain_update(&self.salt).finalize().into();
+        }
+        hash
+    }
+}
+
+/// The owner of the NSEC3 with this hash.
+///
+/// # Panics
+/// If the apex has more than 222 octets: [`Chain::new`] refuses such a zone.
+#[must_use]
+pub fn owner(hash: &Hash, apex: Name<'_>) -> NameBuf {
+    let mut wire = Vec::with_capacity(apex.wire().len() + LABEL);
+    wire.push(32);
+    push_base32hex(hash, &mut wire);
+    wire.extend_from_slice(apex.wire());
+    Name::from_wire(&wire).expect("there is room for the label in front of the apex").to_buf()
+}
+
+/// The hash that a name is the owner of, if it is one directly below the apex.
+#[must_use]
+pub fn hash_of_owner(owner: Name<'_>, apex: Name<'_>) -> Option<Hash> {
+    let label = owner.labels().next().filter(|label| label.len() == LABEL - 1)?;
+    owner.parent().filter(|parent| *parent == apex)?;
+    let mut hash = Vec::with_capacity(20);
+    crate::dns::text::parse_base32hex(label, &mut hash)?;
+    hash.try_into().ok()
+}
+
+/// Which delegations the chain leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptOut {
+    /// None.
+    No,
+    /// None, though the Opt-Out flag is set on every record.
+    Flag,
+    /// Insecure ones, and empty non-terminals with nothing else below them; the flag is set.
+    LeaveOut,
+}
+
+impl OptOut {
+    /// The flags field of the chain's records.
+    #[must_use]
+    pub fn flags(self) -> u8 {
+        if self == Self::No { 0 } else { OPT_OUT }
+    }
+}
+
+/// What a link of the chain stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The name with this number.
+    Name(usize),
+    /// The empty non-terminal with so many labels above the name with this number.
+    Empty(usize, usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    hash: Hash,
+    /// The number of a name, or with [`EMPTY`] an index of `empties`.
+    origin: u32,
+}
+
+const EMPTY: u32 = 1 << 31;
+
+/// The whole chain, in the order of its hashes.
+#[derive(Debug)]
+pub struct Chain {
+    params: Params,
+    opt_out: OptOut,
+    links: Vec<Link>,
+    /// A name below each empty non-terminal, and the latter's label count.
+    empties: Vec<(u32, u8)>,
+}
+
+impl Chain {
+    /// The chain of a zone: every name with authoritative data, every delegation that is not left out, and
+    /// the empty non-terminals above these (RFC 5155, section 7.1).
+    ///
+    /// # Errors
+    /// The apex is too long for a hash in front of it; two names have the same hash.
+    pub fn new(zone: &Zone, params: Params, opt_out: OptOut, threads: usize) -> Result<Self> {
+        let apex = zone.apex();
+        if apex.wire().len() + LABEL > crate::dns::name::MAX_NAME {
+            return Err(Fault::error(format!(
+                "the zone name {apex} is too long for NSEC3: a hash of 32 characters does not fit in front of it"
+            ))
+            .hint("use NSEC"));
+        }
+        let too_many = || Fault::error("the zone has more than 2147483647 names");
+        let mut empties: Vec<(u32, u8)> = Vec::new();
+        let mut links = Vec::new();
+        let mut above = Empties::new(apex);
+        for number in 0..zone.names() {
+            if !zone.standing(number).in_chain() {
+                continue;
+            }
+            let listed = opt_out != OptOut::LeaveOut || !zone.is_insecure_cut(number);
+            let origin = u32::try_from(number).ok().filter(|number| number & EMPTY == 0);
+            let origin = origin.ok_or_else(too_many)?;
+            above.step(zone.name(number), listed, |labels| {
+                empties.push((origin, u8::try_from(labels).expect("a name has at most 127 labels")));
+            });
+            if listed {
+                links.push(Link { hash: [0; 20], origin });
+            }
+        }
+        for index in 0..empties.len() {
+            let index = u32::try_from(index).ok().filter(|index| index & EMPTY == 0).ok_or_else(too_many)?;
+            links.push(Link { hash: [0; 20], origin: index | EMPTY });
+        }
+        let mut chain = Self { params, opt_out, links: Vec::new(), empties };
+        let share = links.len().div_ceil(threads.max(1)).max(1);
+        thread::scope(|scope| {
+            for links in links.chunks_mut(share) {
+                let chain = &chain;
+                scope.spawn(move || {
+                    for link in links {
+                        link.hash = chain.params.hash(chain.preimage(link.origin, zone));
+                    }
+                });
+            }
+        });
+        links.sort_unstable_by_key(|link| link.hash);
+        chain.links = links;
+        chain.refuse_collision(zone)?;
+        Ok(chain)
+    }
+
+    /// "If a hash collision is detected, then a new salt has to be chosen" (RFC 5155, section 7.1).
+    fn refuse_collision(&self, zone: &Zone) -> Result<()> {
+        let Some(pair) = self.links.windows(2).find(|pair| pair[0].hash == pair[1].hash) else {
+            return Ok(());
+        };
+        let name = |link: &Link| self.preimage(link.origin, zone);
+        Err(Fault::error(format!("{} and {} have the same NSEC3 hash", name(&pair[0]), name(&pair[1])))
+            .hint("use NSEC, or another salt (-s)"))
+    }
+
+    fn origin(&self, origin: u32) -> Origin {
+        if origin & EMPTY == 0 {
+            return Origin::Name(origin as usize);
+        }
+        let (below, labels) = self.empties[(origin & !EMPTY) as usize];
+        Origin::Empty(below as usize, usize::from(labels))
+    }
+
+    fn preimage<'z>(&self, origin: u32, zone: &'z Zone) -> Name<'z> {
+        match self.origin(origin) {
+            Origin::Name(number) => zone.name(number),
+            Origin::Empty(below, labels) => {
+                let mut name = zone.name(below);
+                while name.label_count() > labels {
+                    name = name.parent().expect("an ancestor has fewer labels");
+                }
+                name
+            }
+        }
+    }
+
+    /// How names are hashed.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// What is left out.
+    #[must_use]
+    pub fn opt_out(&self) -> OptOut {
+        self.opt_out
+    }
+
+    /// How many links it has.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "the apex is always in it")]
+    pub fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// A link's hash.
+    #[must_use]
+    pub fn hash(&self, link: usize) -> &Hash {
+        &self.links[link].hash
+    }
+
+    /// The link with this hash.
+    #[must_use]
+    pub fn find(&self, hash: &Hash) -> Option<usize> {
+        self.links.binary_search_by_key(hash, |link| link.hash).ok()
+    }
+
+    /// The name that a link is the hash of.
+    #[must_use]
+    pub fn name<'z>(&self, link: usize, zone: &'z Zone) -> Name<'z> {
+        self.preimage(self.links[link].origin, zone)
+    }
+
+    /// What a link stands for.
+    #[must_use]
+    pub fn stands_for(&self, link: usize) -> Origin {
+        self.origin(self.links[link].origin)
+    }
+
+    /// The number of links whose owners come before `name`, a name of the zone with this apex, in canonical order.
+    #[must_use]
+    pub fn before(&self, name: Name<'_>, apex: Name<'_>) -> usize {
+        self.links.partition_point(|link| owner(&link.hash, apex).as_name() < name)
+    }
+
+    /// Puts a link's RDATA into `out`.
+    pub fn rdata(&self, link: usize, zone: &Zone, out: &mut Vec<u8>) {
+        let next = &self.links[(link + 1) % self.links.len()].hash;
+        out.clear();
+        self.params.push(self.opt_out.flags(), out);
+        out.push(20);
+        out.extend_from_slice(next);
+        // the bitmap of an empty non-terminal is empty
+        if let Origin::Name(number) = self.stands_for(link) {
+            let types: Vec<Rtype> = zone.types(number).collect();
+            push_bitmap(&types, zone.standing(number), out);
+        }
+    }
+}
+
+/// Appends the bitmap of a name's NSEC3: its types, and RRSIG if one of its `RRsets` is signed, which at an
+/// insecure delegation none is (RFC 5155, section 7.1).
+pub fn push_bitmap(types: &[Rtype], standing: Standing, out: &mut Vec<u8>) {
+    let signed = |rtype: &Rtype| *rtype != Rtype::NSEC3 && standing.signs(*rtype);
+    let extra = types.iter().any(signed).then_some(Rtype::RRSIG);
+    bitmap::push(nsec::listed(types.iter().copied(), standing, extra).into_iter(), out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> NameBuf {
+        NameBuf::from_text(text).unwrap()
+    }
+
+    #[test]
+    fn hashes_of_rfc_5155_appendix_a() {
+        let params = Params { iterations: 12, salt: vec![0xaa, 0xbb, 0xcc, 0xdd] };
+        for (text, hash) in [
+            ("example.", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"),
+            ("a.example.", "35mthgpgcu1qg68fab165klnsnk3dpvl"),
+            ("AI.example.", "gjeqe526plbf1g8mklp59enfd789njgi"),
+            ("ns1.example.", "2t7b4g4vsa5smi47k61mv5bv1a22bojr"),
+            ("w.example.", "k8udemvp1j2f7eg6jebps17vp3n8i58h"),
+            ("*.w.example.", "r53bq7cc2uvmubfu5ocmm6pers9tk9en"),
+            ("x.y.w.example.", "2vptu5timamqttgl4luu9kg21e0aor3s"),
+            ("xx.example.", "t644ebqk9bibcna874givr6joj62mlhv"),
+        ] {
+            let owner = owner(&params.hash(name(text).as_name()), name("example.").as_name());
+            assert_eq!(owner.to_string(), format!("{hash}.example."), "{text}");
+            let back = hash_of_owner(owner.as_name(), name("EXAMPLE.").as_name());
+            assert_eq!(back, Some(params.hash(name(text).as_name())));
+        }
+    }
+
+    #[test]
+    fn fields_of_nsec3param() {
+        let params = Params { iterations: 12, salt: vec![0xaa, 0xbb] };
+        let mut rdata = Vec::new();
+        params.push(OPT_OUT, &mut rdata);
+        assert_eq!(rdata, [1, 1, 0, 12, 2, 0xaa, 0xbb]);
+        assert_eq!(Params::parse(&rdata), Some((params, 1, &[][..])));
+        assert!(Params::parse(&[2, 0, 0, 0, 0]).is_none() && Params::parse(&[1, 0, 0, 0, 1]).is_none());
+    }
+
+    #[test]
+    fn what_is_no_hash_of_the_zone() {
+        let apex = name("example.");
+        let none = |text: &str| hash_of_owner(name(text).as_name(), apex.as_name()).is_none();
+        assert!(none("example.") && none("0p9mhaveqvm6t7vbl5lop2u3t2rp3to.example."));
+        assert!(none("zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz.example."));
+        assert!(none("0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.a.example."));
+    }
+}
