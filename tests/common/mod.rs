@@ -225,7 +225,16 @@ impl Judge {
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
     {
-        run_limited(Command::new(&self.path).current_dir(folder).args(arguments), LIMIT)
+        self.run_within(folder, arguments, LIMIT)
+    }
+
+    /// The same, under another time limit.
+    pub(crate) fn run_within<I, S>(&self, folder: &Path, arguments: I, limit: Duration) -> Outcome
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        run_limited(Command::new(&self.path).current_dir(folder).args(arguments), limit)
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::bindkeys;
 use crate::common::{self, Judge};
 use crate::corpus::{self, Entry, Refusal};
-use crate::matrix::{self, ALGORITHMS, NSEC};
+use crate::matrix::{self, ALGORITHMS, CHAINS};
 use crate::zones::{self, COMMON, ORIGIN, Sample};
 
 const INCEPTION: &str = "20261101000000";
@@ -197,6 +197,38 @@ fn rsasha512_is_what_bind_makes() {
     identical_samples(10, &[zones::PLAIN], &[], &[]);
 }
 
+/// What zoneseal is told, and what BIND is, for the same chain.
+struct Chain {
+    name: &'static str,
+    ours: &'static [&'static str],
+    theirs: &'static [&'static str],
+}
+
+const NSEC: Chain = Chain { name: "NSEC", ours: &[], theirs: &[] };
+const NSEC3: Chain = Chain { name: "NSEC3", ours: &["-n"], theirs: &["-3", "-"] };
+const OPT_OUT: Chain = Chain { name: "opt-out", ours: &["-P"], theirs: &["-3", "-", "-A"] };
+const SALTED: Chain = Chain {
+    name: "NSEC3 with salt and iterations",
+    ours: &["-n", "-s", "aabbccdd", "-t", "12", "--allow-nsec3-iterations"],
+    theirs: &["-3", "aabbccdd", "-H", "12"],
+};
+
+#[test]
+fn nsec3_is_what_bind_makes() {
+    for chain in [NSEC3, OPT_OUT, SALTED] {
+        eprintln!("{}", chain.name);
+        identical_samples(15, &zones::ALL, chain.ours, chain.theirs);
+        identical_samples(8, &[zones::DELEGATIONS], chain.ours, chain.theirs);
+    }
+}
+
+#[test]
+fn other_options_are_what_bind_has_too() {
+    identical_samples(15, &[zones::PLAIN, zones::TTLS], &["--max-ttl", "1000"], &["-M", "1000"]);
+    let times = ["--dnskey-expiration", "20261215000000"];
+    identical_samples(15, &[zones::PLAIN], &times, &["-X", "20261215000000"]);
+}
+
 /// The project's own zones, which the README signs. Their file names are their origins.
 #[test]
 fn every_sample_zone_is_what_bind_makes() {
@@ -234,30 +266,44 @@ fn every_sample_zone_is_what_bind_makes() {
 
 #[test]
 fn every_real_zone_is_what_bind_makes() {
-    identical_collection("real", 15);
+    identical_collection("real", 15, &NSEC, "identity");
 }
 
 #[test]
 fn every_real_zone_is_what_bind_makes_with_rsa() {
-    identical_collection("real", 8);
+    identical_collection("real", 8, &NSEC, "identity");
+}
+
+#[test]
+fn every_real_zone_is_what_bind_makes_with_nsec3() {
+    identical_collection("real", 15, &NSEC3, "identity-nsec3");
+}
+
+#[test]
+fn every_real_zone_is_what_bind_makes_with_nsec3_and_rsa() {
+    identical_collection("real", 8, &NSEC3, "identity-nsec3");
+}
+
+#[test]
+fn every_real_zone_is_what_bind_makes_with_opt_out() {
+    identical_collection("real", 15, &OPT_OUT, "identity-nsec3");
+}
+
+#[test]
+fn every_real_zone_is_what_bind_makes_with_opt_out_and_rsa() {
+    identical_collection("real", 8, &OPT_OUT, "identity-nsec3");
 }
 
 #[test]
 fn every_edge_zone_is_what_bind_makes() {
-    identical_collection("edge", 15);
+    identical_collection("edge", 15, &NSEC, "identity");
 }
 
 #[track_caller]
-fn identical_collection(collection: &'static str, algorithm: u8) {
+fn identical_collection(collection: &'static str, algorithm: u8, chain: &Chain, identity: &'static str) {
     let (Some(corpus), Some(bind)) = (common::corpus(), bind()) else { return };
     let shared = common::folder();
-    let keys = common::keygen(shared.path(), algorithm, ORIGIN);
-    for key in &keys {
-        // without the lines about the zone, the same pair signs every zone; its role is in the file's name
-        let text = common::read(key);
-        let bare = &text[text.find("-----BEGIN").expect("keygen writes PEM")..];
-        fs::write(key, bare).expect("a key file can be written");
-    }
+    let keys = corpus::shared_keys(shared.path(), algorithm);
     let entries = corpus::entries(&corpus, collection);
     let refusals = corpus::examine_all(&entries, |entry| {
         let folder = common::folder();
@@ -267,7 +313,8 @@ fn identical_collection(collection: &'static str, algorithm: u8) {
             Err(words) => return refusal("named-compilezone", words),
         };
         let files = [&corpus::place(&corpus, entry).0, &theirs];
-        let (mut ours_options, mut theirs_options) = (entry.options(), Vec::new());
+        let (mut ours_options, mut theirs_options) = (entry.options(), chain.theirs.to_vec());
+        ours_options.extend(chain.ours);
         if entry.signed {
             // by default the TTL is that of the DNSKEYs of the input, which BIND is not shown
             ours_options.extend(["--dnskey-ttl", "7777"]);
@@ -277,12 +324,12 @@ fn identical_collection(collection: &'static str, algorithm: u8) {
             Ok(()) => Vec::new(),
             Err(Difference::BindRefuses(words)) => refusal("dnssec-signzone", words),
             Err(Difference::OursRefuses(words)) => refusal("zoneseal", words),
-            Err(Difference::Ours(words)) => refusal("identity", words),
+            Err(Difference::Ours(words)) => refusal(identity, words),
         }
     });
-    let judges = ["named-compilezone", "dnssec-signzone", "zoneseal", "identity"];
+    let judges = ["named-compilezone", "dnssec-signzone", "zoneseal", identity];
     corpus::settle(
-        &format!("identity with BIND, {collection}, algorithm {algorithm}"),
+        &format!("identity with BIND, {collection}, algorithm {algorithm}, {}", chain.name),
         &entries,
         &judges,
         &refusals,
@@ -310,7 +357,7 @@ fn unsigned(bind: &Bind, corpus: &Path, entry: &Entry, folder: &Path) -> Result<
 #[test]
 fn dnssec_verify_accepts_every_algorithm() {
     let Some(judge) = common::judge("dnssec-verify") else { return };
-    matrix::each(&COMMON, &ALGORITHMS, &NSEC, |case| {
+    matrix::each(&COMMON, &ALGORITHMS, &CHAINS, |case| {
         let folder = case.signed.parent().expect("a file has a folder");
         matrix::accepted(&judge.run(folder, ["-q", "-o", ORIGIN, &path_text(&case.signed)]))
     });

@@ -1,5 +1,5 @@
-//! Every zone of the corpus `real` is signed with ECDSA P-256 and NSEC, and dnssec-verify, ldns-verify-zone and
-//! kzonecheck must accept the result.
+//! Every zone of the corpus `real` is signed with ECDSA P-256 and P-384, with NSEC, NSEC3 and opt-out, and
+//! dnssec-verify, ldns-verify-zone and kzonecheck must accept the result; with RSA and NSEC, validns too.
 //!
 //! A judge that refuses, crashes or hangs for reasons of its own is listed in `exceptions.tsv` with the reason. The test
 //! fails on a refusal that is not listed, and on a listed one that no longer occurs. A reason that starts with
@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::common::{self, Judge};
 
@@ -157,26 +158,64 @@ const JUDGES: [&str; 3] = ["dnssec-verify", "ldns-verify-zone", "kzonecheck"];
 
 #[test]
 fn judges_accept_every_real_zone() {
+    accepted(13, &[], &JUDGES);
+}
+
+#[test]
+fn judges_accept_every_real_zone_with_nsec3() {
+    accepted(13, &["-n"], &JUDGES);
+}
+
+#[test]
+fn judges_accept_every_real_zone_with_opt_out() {
+    accepted(13, &["-P"], &JUDGES);
+}
+
+#[test]
+fn judges_accept_every_real_zone_with_p384() {
+    accepted(14, &[], &JUDGES);
+}
+
+#[test]
+fn judges_accept_every_real_zone_with_p384_and_nsec3() {
+    accepted(14, &["-n"], &JUDGES);
+}
+
+#[test]
+fn judges_accept_every_real_zone_with_p384_and_opt_out() {
+    accepted(14, &["-P"], &JUDGES);
+}
+
+/// validns knows no algorithm younger than 2016.
+#[test]
+fn validns_accepts_every_real_zone_with_rsa() {
+    accepted(8, &[], &["validns"]);
+}
+
+#[track_caller]
+fn accepted(algorithm: u8, options: &[&'static str], names: &[&'static str]) {
     let Some(corpus) = common::corpus() else { return };
-    let judges: Vec<Judge> = JUDGES.iter().filter_map(|name| common::judge(name)).collect();
+    let judges: Vec<Judge> = names.iter().filter_map(|name| common::judge(name)).collect();
     let names: Vec<&'static str> = judges.iter().map(|judge| judge.name).chain(["zoneseal"]).collect();
-    let listed = exceptions(&JUDGES);
+    let listed = exceptions(&names);
     let entries = entries(&corpus, "real");
+    let shared = common::folder();
+    let keys = shared_keys(shared.path(), algorithm);
     let refusals = examine_all(&entries, |entry| {
         let folder = common::folder();
         let (file, _) = place(&corpus, entry);
         let mut refusals = Vec::new();
         let mut refuse = |judge, words| refusals.push(Refusal { zone: entry.file.clone(), judge, words });
-        let keys = common::keygen(folder.path(), 13, &entry.origin);
         let signed = folder.path().join("signed");
-        let options = entry.options();
+        let options = [&entry.options()[..], options].concat();
         let outcome = common::sign(folder.path(), &entry.origin, &signed, &options, &file, &keys);
         if !outcome.ok() {
             refuse("zoneseal", outcome.describe());
             return refusals;
         }
         for judge in &judges {
-            let outcome = judge.run(folder.path(), question(judge.name, &entry.origin, &signed, true));
+            let arguments = question(judge.name, &entry.origin, &signed, true);
+            let outcome = judge.run_within(folder.path(), arguments, JUDGE_LIMIT);
             if outcome.ok() {
                 continue;
             }
@@ -192,7 +231,21 @@ fn judges_accept_every_real_zone() {
         }
         refusals
     });
-    settle("corpus", &entries, &names, &refusals);
+    settle(&format!("corpus, algorithm {algorithm}, options {options:?}"), &entries, &names, &refusals);
+}
+
+/// How long a judge may take for one zone.
+const JUDGE_LIMIT: Duration = Duration::from_secs(60);
+
+/// A pair of keys that sign every zone: without the lines about one, their roles are in the files' names.
+pub(crate) fn shared_keys(folder: &Path, algorithm: u8) -> Vec<PathBuf> {
+    let keys = common::keygen(folder, algorithm, crate::zones::ORIGIN);
+    for key in &keys {
+        let text = common::read(key);
+        let bare = &text[text.find("-----BEGIN").expect("keygen writes PEM")..];
+        std::fs::write(key, bare).expect("a key file can be written");
+    }
+    keys
 }
 
 /// A judge's arguments for a signed or an unsigned file.
@@ -201,6 +254,7 @@ fn question(judge: &str, origin: &str, file: &Path, signed: bool) -> Vec<String>
     let words: &[&str] = match judge {
         "dnssec-verify" => &["-q", "-o", origin],
         "kzonecheck" => &["-o", origin, "-d", if signed { "on" } else { "off" }],
+        "validns" => &["-z", origin],
         _ => &[],
     };
     words.iter().map(|word| (*word).to_owned()).chain([file]).collect()

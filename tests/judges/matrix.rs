@@ -11,6 +11,9 @@ pub(crate) const ALGORITHMS: [u8; 5] = [8, 10, 13, 14, 15];
 /// The options of `sign` for an NSEC chain.
 pub(crate) const NSEC: [&[&str]; 1] = [&[]];
 
+/// The same for every kind of chain.
+pub(crate) const CHAINS: [&[&str]; 5] = [&[], &["-n"], &["-n", "-p"], &["-P"], &["-n", "-s", "C0FFEE"]];
+
 /// One signed zone.
 pub(crate) struct Case {
     /// Zone, algorithm and options, for messages.
