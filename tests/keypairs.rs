@@ -96,7 +96,8 @@ fn ed25519_seeds() {
     let seed = BASE64.decode(b"ODIyNjAzODQ2MjgwODAxMjI2NDUxOTAyMDQxNDIyNjI=").unwrap();
     let public = BASE64.decode(b"l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4=").unwrap();
     let base = ldns_pair(dir.path(), 257, 15, &seed, &public);
-    assert!(base.ends_with("Kexample.org.+015+03613") || load(&base, None).unwrap().keys[0].tag() == 3613);
+    assert!(base.ends_with("Kexample.org.+015+03613"));
+    assert_eq!(load(&base, None).unwrap().keys[0].public_key(), public);
     let mut seed = [7; 32];
     seed[0] = 0;
     let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
@@ -269,19 +270,8 @@ fn halves_that_do_not_belong_together() {
     assert!(text.contains("its .key file is missing") && text.contains("--ksk, --zsk or --csk"), "{text}");
     assert!(told(&base, Some(Role::Zsk)).contains("the key's tag as a zsk is"));
     assert_eq!(load(&base, Some(Role::Ksk)).unwrap().keys[0].zone().to_string(), "example.org.");
-    let alone = renamed_public(dir.path(), &file(&renamed_base(dir.path()), "key"));
-    assert!(told(&alone, None).contains("the private half of the pair is missing"));
-}
-
-fn renamed_base(dir: &Path) -> PathBuf {
-    dir.join("my-key")
-}
-
-/// A `.key` file alone.
-fn renamed_public(dir: &Path, public: &Path) -> PathBuf {
-    let path = dir.join("alone.key");
-    fs::copy(public, &path).unwrap();
-    path
+    fs::copy(dir.path().join("my-key.key"), dir.path().join("alone.key")).unwrap();
+    assert!(told(&dir.path().join("alone.key"), None).contains("the private half of the pair is missing"));
 }
 
 #[test]
@@ -396,7 +386,7 @@ fn public_files_that_are_refused() {
         ("example.org. DNSKEY 257 3 15 !".to_owned(), 1, "a public key in base64"),
         ("example.org. DNSKEY 257 3 15".to_owned(), 1, "a public key in base64"),
         (format!("e. DNSKEY 257 3 15 {key}\ne. DNSKEY 256 3 15 {key}\n"), 2, "more than one record"),
-        (format!("$TTL 3600\ne. DNSKEY 257 3 15 {key}\n"), 1, "expected a DNSKEY"),
+        (format!("$TTL 3600\ne. DNSKEY 257 3 15 {key}\n"), 1, "found a directive"),
     ] {
         put(&text);
         let fault = first(load(&dir.path().join("k"), None).expect_err(message));

@@ -58,6 +58,10 @@ pub(super) fn parse(text: &[u8], file: &str) -> Result<Public> {
             said.read_comment(comment);
             continue;
         }
+        if data.trim_start().starts_with('$') {
+            let fault = Fault::error("expected a DNSKEY record, found a directive");
+            return Err(fault.at(Place::new(&name, number, 0)));
+        }
         if complete {
             let fault = Fault::error("more than one record: a .key file holds one DNSKEY");
             return Err(fault.at(Place::new(&name, number, 0)));
