@@ -124,7 +124,8 @@ fn not_imported(dir: &Path, zone: &NameBuf) -> Result<()> {
         "there are no keys for the zone {zone} in PEM form, but {pairs} of BIND or ldns"
     ))
     .in_file(&first.display().to_string())
-    .hint(format!("`zoneseal key import --keys {dir} FILE` makes a PEM file of each")))
+    .hint(format!("`zoneseal key import --keys {dir} FILE` makes a PEM file of each; as arguments of `sign` pairs are keys \
+             as they are")))
 }
 
 /// The keys of a file that the user named, whatever their times, neither used nor revoked: to be looked at.

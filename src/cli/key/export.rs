@@ -62,10 +62,8 @@ fn told(key: &NewKey, file: &Path) -> Vec<Fault> {
     let mut told = Vec::new();
     let left = keys::bind::without_place(metadata);
     if left > 0 {
-        told.push(warning(format!(
-            "{} of the PEM file have no place in a key pair of BIND",
-            count(left, "line")
-        )));
+        let lines = count(left, "line");
+        told.push(warning(format!("left out of the key pair: {lines} for which BIND has no place")));
     }
     if metadata.publish.is_none() || metadata.activate.is_none() {
         told.push(

@@ -261,7 +261,8 @@ fn role_of(public: Option<&Public>, given: Option<Role>) -> Result<Role> {
 /// One of the files exists, or cannot be written.
 pub fn write_pair(dir: &Path, key: &NewKey) -> Result<PathBuf> {
     let (zone, metadata) = (key.zone().as_name(), &key.metadata);
-    let base = dir.join(base_name(zone, key.algorithm().number(), key.tag())).into_os_string();
+    let folder = if dir == Path::new(".") { Path::new("") } else { dir };
+    let base = folder.join(base_name(zone, key.algorithm().number(), key.tag())).into_os_string();
     let pair = Pair { base };
     if !dir.is_dir() {
         return Err(Fault::error("no such folder for the key pair")
