@@ -106,7 +106,9 @@ fn edited(text: &[u8], changes: &[Change], name: &str) -> Result<(Zeroizing<Vec<
     lines.extend(key);
     // all the room at once: growing would leave copies of the key behind in freed memory
     let mut new = Zeroizing::new(Vec::with_capacity(lines.iter().map(|line| line.len()).sum()));
-    lines.iter().for_each(|line| new.extend_from_slice(line));
+    for line in lines {
+        new.extend_from_slice(line);
+    }
     let metadata = pem::parse(&new, name)?.remove(0).metadata;
     check(&metadata).map_err(|fault| fault.in_file(name))?;
     Ok((new, metadata))

@@ -2,7 +2,7 @@
 //!
 //! In: key files (RFC 7468) with their metadata, and the zone they are for. Out: a [`KeySet`], which signs.
 //!
-//! - [`load`] finds key files, [`secret`] reads them; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
+//! - [`load`] finds key files, [`secret`] reads them, `opened` says whose the keys in one are; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
 //! - [`bind`] reads and writes the pairs of files that BIND and ldns have; [`edit`] changes times in key files.
 //! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
 //! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
@@ -20,6 +20,7 @@ pub mod key;
 pub mod load;
 mod material;
 pub mod metadata;
+mod opened;
 pub mod pem;
 pub mod private;
 pub mod public;

@@ -339,6 +339,20 @@ mod tests {
     }
 
     #[test]
+    fn deterministic_keys_sign_a_message_in_one_way() {
+        let csk = new(Role::Csk, P256);
+        let sign = |options: Options| {
+            let set = KeySet::new(vec![key(&csk, "c")], options).unwrap();
+            let mut signature = Vec::new();
+            set.keys()[0].sign(b"message", &mut signature).unwrap();
+            signature
+        };
+        let fixed = || sign(Options { deterministic: true, ..Options::default() });
+        assert_eq!(fixed(), fixed());
+        assert_ne!(sign(Options::default()), fixed());
+    }
+
+    #[test]
     fn what_is_not_recommended_is_said() {
         let rsa = new(Role::Csk, Algorithm::RsaSha512);
         let set = KeySet::new(vec![key(&rsa, "r")], Options::default()).unwrap();

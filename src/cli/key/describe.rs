@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::keys::{Key, Stage};
 use crate::zonefile::fields::{self, Types};
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// The key as it is at `now`: revoked, if its Revoke time has passed.
 pub(super) fn as_of(key: Key, now: Time) -> Result<Key> {
@@ -54,7 +55,8 @@ pub(super) fn lines(key: &Key, now: Time) -> Result<String> {
     for (name, value) in rows {
         let name =
             if name.starts_with("DS") || name == "DNSKEY" { name.to_owned() } else { name.to_lowercase() };
-        text += &format!("  {name:<13} {value}\n");
+        // writing to a String cannot fail
+        let _ = writeln!(text, "  {name:<13} {value}");
     }
     Ok(text)
 }

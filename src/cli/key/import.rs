@@ -85,8 +85,8 @@ pub(super) fn run(args: &ImportArgs, world: &World) -> Result<(), Failure> {
             }
         }
     }
-    let paths: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
-    report::print(paths.as_bytes())?;
+    let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+    report::print((paths.join("\n") + "\n").as_bytes())?;
     Ok(())
 }
 

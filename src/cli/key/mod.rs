@@ -53,5 +53,7 @@ pub(super) fn run(args: &KeyArgs, world: &World) -> Result<(), Failure> {
 }
 
 fn warn(world: &World, warnings: &[Fault]) {
-    warnings.iter().for_each(|warning| world.report.fault(warning));
+    for warning in warnings {
+        world.report.fault(warning);
+    }
 }

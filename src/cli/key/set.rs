@@ -80,7 +80,8 @@ pub(super) fn run(args: &SetArgs, world: &World) -> Result<(), Failure> {
     for file in &args.files {
         match edit::set_times(file, &changes) {
             Ok(metadata) => {
-                world.report.note(&format!("{}: {} now", file.display(), metadata.stage(world.now)))
+                let stage = metadata.stage(world.now);
+                world.report.note(&format!("{}: {stage} now", file.display()));
             }
             Err(fault) => faults.push(fault),
         }

@@ -9,6 +9,7 @@ mod public;
 
 pub use private::without_place;
 
+use super::algorithm::Algorithm;
 use super::generate::{NewKey, write_whole};
 use super::key::{revoked_tag, zone_file_name, zone_of_file_name};
 use super::pem::PemKey;
@@ -20,7 +21,7 @@ use crate::dns::time::Time;
 use crate::dns::{Name, NameBuf};
 use crate::error::{Fault, Result};
 use private::Private;
-use public::{Public, Said};
+use public::Public;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ impl Pair {
         let (text, status) = read(&file)?;
         let private = private::parse(&text, &file.display().to_string())?;
         let public = self.read_public()?;
-        let key = bind(private, public, role, &self.name(), now)
+        let key = bind(private, public.as_ref(), role, &self.name(), now)
             .map_err(|fault| fault.in_file(&file.display().to_string()))?;
         Ok((key, status))
     }
@@ -138,6 +139,27 @@ impl FileName {
             tag: Some(tag.parse().ok()?),
         })
     }
+
+    /// Whether the name, if it is of this form, agrees with the key.
+    fn check(&self, algorithm: Algorithm, role: Role, tag: u16, public: Option<&Public>) -> Result<()> {
+        let fault = |message: String| Err(Fault::error(message).hint(RENAMED));
+        let number = algorithm.number();
+        if let Some(other) = self.algorithm.filter(|other| *other != number) {
+            return fault(format!("the file's name says algorithm {other}, but the key is one for {number}"));
+        }
+        if let Some(named) = self.tag.filter(|named| *named != tag) {
+            let told =
+                format!("the file's name says key tag {named}, but the key's tag as a {role} is {tag}");
+            return Err(Fault::error(told).hint(if public.is_some() { RENAMED } else { ROLE_OR_NAME }));
+        }
+        let owner = public.map(|public| &public.owner);
+        match (owner, &self.zone) {
+            (Some(owner), Some(named)) if owner != named => {
+                fault(format!("the file's name says zone {named}, but the DNSKEY is one of {owner}"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The common part of the names of a pair's files.
@@ -149,78 +171,56 @@ fn base_name(zone: Name<'_>, algorithm: u8, tag: u16) -> String {
 /// Puts the halves together.
 fn bind(
     private: Private,
-    public: Option<Public>,
+    public: Option<&Public>,
     role: Option<Role>,
     name: &FileName,
     now: Time,
 ) -> Result<PemKey> {
     let Private { algorithm, material, mut metadata, padded } = private;
     let key = PrivateKey::from_material(&material, Some(algorithm))?.public_key();
-    if let Some(public) = &public {
-        if public.rdata[3] != algorithm.number() {
-            return Err(Fault::error(format!(
-                "the private half is for algorithm {}, the public half for {}",
-                algorithm.number(),
-                public.rdata[3]
-            ))
-            .hint(SWAPPED));
+    match public {
+        Some(public) => same_key(public, algorithm, &key)?,
+        None if padded > 0 => {
+            let told =
+                "the Ed25519 key is shorter than 32 octets, and no .key file proves that zeros are missing";
+            return Err(Fault::error(told).hint("put the .key file back beside it"));
         }
-        if public.rdata[4..] != key {
-            return Err(
-                Fault::error("the DNSKEY in the .key file does not belong to this private key").hint(SWAPPED)
-            );
-        }
-    } else if padded > 0 {
-        return Err(Fault::error(
-            "the Ed25519 key is shorter than 32 octets, and no .key file proves that zeros are \
-                                 what is missing",
-        )
-        .hint("put the .key file back beside it"));
+        None => {}
     }
-    if let Some(other) = name.algorithm.filter(|other| *other != algorithm.number()) {
-        return Err(Fault::error(format!(
-            "the file's name says algorithm {other}, but the key is one for {}",
-            algorithm.number()
-        ))
-        .hint(RENAMED));
-    }
-    let said = public.as_ref().map(|public| &public.said);
-    let role = role_of(public.as_ref(), role)?;
+    let role = role_of(public, role)?;
     let rdata = [&role.flags().to_be_bytes()[..], &[3, algorithm.number()], &key].concat();
     let (tag, later) = (key_tag(&rdata), revoked_tag(&rdata));
-    let revoked = match (&public, name.tag) {
-        (Some(public), _) => public.flags() & REVOKE != 0,
-        (None, named) => named == Some(later),
-    };
-    let own = if revoked { later } else { tag };
-    if let Some(named) = name.tag.filter(|named| *named != own) {
-        let fault = Fault::error(format!(
-            "the file's name says key tag {named}, but the key's tag as a {role} is {own}"
-        ));
-        return Err(fault.hint(if public.is_some() { RENAMED } else { ROLE_OR_NAME }));
-    }
-    let owner = public.as_ref().map(|public| &public.owner);
-    if let (Some(owner), Some(named)) = (owner, &name.zone)
-        && owner != named
-    {
-        let fault =
-            Fault::error(format!("the file's name says zone {named}, but the DNSKEY is one of {owner}"));
-        return Err(fault.hint(RENAMED));
-    }
+    let revoked = public.map_or(name.tag == Some(later), |public| public.flags() & REVOKE != 0);
+    name.check(algorithm, role, if revoked { later } else { tag }, public)?;
     if revoked {
         metadata.revoke = Some(metadata.revoke.map_or(now, |time| time.min(now)));
     }
-    metadata.zone = owner.or(name.zone.as_ref()).map(|zone| zone.clone().to_lower_case());
+    let zone = public.map(|public| &public.owner).or(name.zone.as_ref());
+    metadata.zone = zone.map(|zone| zone.clone().to_lower_case());
     (metadata.role, metadata.algorithm, metadata.key_tag) = (Some(role), Some(algorithm), Some(tag));
-    if let Some(Said { ds_published, ds_withdrawn, sample, .. }) = said {
-        metadata.ds_published = metadata.ds_published.or(*ds_published);
-        metadata.ds_withdrawn = metadata.ds_withdrawn.or(*ds_withdrawn);
-        metadata.sample |= sample;
-    }
-    if let Some(ttl) = public.as_ref().and_then(|public| public.ttl) {
-        metadata.unknown.push((public::TTL_LINE.to_owned(), ttl.to_string()));
+    if let Some(Public { said, ttl, .. }) = public {
+        metadata.ds_published = metadata.ds_published.or(said.ds_published);
+        metadata.ds_withdrawn = metadata.ds_withdrawn.or(said.ds_withdrawn);
+        metadata.sample |= said.sample;
+        let line = ttl.map(|ttl| (public::TTL_LINE.to_owned(), ttl.to_string()));
+        metadata.unknown.extend(line);
     }
     Ok(PemKey::new(metadata, material.to_pkcs8()))
+}
+
+/// Whether the DNSKEY is that of the private key.
+fn same_key(public: &Public, algorithm: Algorithm, key: &[u8]) -> Result<()> {
+    let (ours, theirs) = (algorithm.number(), public.rdata[3]);
+    if ours != theirs {
+        let fault =
+            Fault::error(format!("the private half is for algorithm {ours}, the public half for {theirs}"));
+        return Err(fault.hint(SWAPPED));
+    }
+    if public.rdata[4..] != *key {
+        let fault = Fault::error("the DNSKEY in the .key file does not belong to this private key");
+        return Err(fault.hint(SWAPPED));
+    }
+    Ok(())
 }
 
 const SWAPPED: &str = "the two files of the pair were mixed up or damaged: restore both from a backup";

@@ -20,7 +20,7 @@ pub(super) struct Private {
     pub(super) material: Material,
     /// Times and unknown lines alone.
     pub(super) metadata: Metadata,
-    /// Octets of an EdDSA key that were missing in front.
+    /// Octets of an Ed25519 key that were missing in front.
     pub(super) padded: usize,
 }
 
@@ -134,31 +134,32 @@ pub(super) fn parse(text: &[u8], file: &str) -> Result<Private> {
     if let Some(&(_, _, line)) = lines.list.iter().find(|(name, ..)| outside(name)) {
         return Err(lines.at(elsewhere(), line));
     }
-    let in_file = |fault: Fault| fault.in_file(file);
-    let mut padded = 0;
-    let material = match algorithm {
+    let (material, padded) = material(&lines, algorithm).map_err(|fault| fault.in_file(file))?;
+    Ok(Private { algorithm, material, metadata: metadata(&lines, algorithm)?, padded })
+}
+
+/// The key, and how many octets of an Ed25519 key were missing in front.
+fn material(lines: &Lines<'_>, algorithm: Algorithm) -> Result<(Material, usize)> {
+    let ecdsa = |curve| Ok((Material::ecdsa(curve, &lines.octets("PrivateKey")?, None)?, 0));
+    match algorithm {
         Algorithm::RsaSha256 | Algorithm::RsaSha512 => {
             let mut numbers = Vec::with_capacity(RSA.len());
             for name in RSA {
                 numbers.push(lines.octets(name)?);
             }
-            Material::rsa(&std::array::from_fn(|index| &numbers[index][..])).map_err(in_file)?
+            Ok((Material::rsa(&std::array::from_fn(|index| &numbers[index][..]))?, 0))
         }
-        Algorithm::EcdsaP256Sha256 | Algorithm::EcdsaP384Sha384 => {
-            let curve = if algorithm == Algorithm::EcdsaP256Sha256 { Curve::P256 } else { Curve::P384 };
-            Material::ecdsa(curve, &lines.octets("PrivateKey")?, None).map_err(in_file)?
-        }
+        Algorithm::EcdsaP256Sha256 => ecdsa(Curve::P256),
+        Algorithm::EcdsaP384Sha384 => ecdsa(Curve::P384),
         Algorithm::Ed25519 => {
             let octets = lines.octets("PrivateKey")?;
-            padded = 32_usize
-                .checked_sub(octets.len())
-                .ok_or_else(|| damaged("its Ed25519 key is longer than 32 octets").in_file(file))?;
+            let padded = 32_usize.checked_sub(octets.len());
+            let padded = padded.ok_or_else(|| damaged("its Ed25519 key is longer than 32 octets"))?;
             let mut seed = Zeroizing::new(vec![0; 32]);
             seed[padded..].copy_from_slice(&octets);
-            Material::Ed25519 { seed, public: None }
+            Ok((Material::Ed25519 { seed, public: None }, padded))
         }
-    };
-    Ok(Private { algorithm, material, metadata: metadata(&lines, algorithm)?, padded })
+    }
 }
 
 /// Whether a field says that the key is not in this file.
