@@ -245,7 +245,9 @@ pub(super) fn zone_of_file_name(name: &str) -> Option<NameBuf> {
     let mut pieces = name.split('%');
     let mut text = pieces.next()?.to_owned();
     for piece in pieces {
-        let octet = u8::from_str_radix(piece.get(..2)?, 16).ok()?;
+        // `from_str_radix` would take a sign as well
+        let digits = piece.get(..2).filter(|digits| digits.bytes().all(|o| o.is_ascii_hexdigit()))?;
+        let octet = u8::from_str_radix(digits, 16).ok()?;
         // writing to a String cannot fail
         let _ = write!(text, "\\{octet:03}{}", &piece[2..]);
     }
