@@ -73,7 +73,8 @@ fn run(case: &Path) -> Files {
         fs::write(&path, octets).unwrap();
         // git keeps no such modes
         #[allow(clippy::case_sensitive_file_extension_comparisons, reason = "the cases are named by us")]
-        let mode = if name.ends_with(".pem") && name != "open.pem" { 0o600 } else { 0o644 };
+        let secret = name.ends_with(".pem") || name.ends_with(".private");
+        let mode = if secret && !name.starts_with("open.") { 0o600 } else { 0o644 };
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
     }
     let line = fs::read_to_string(case.join("cmd")).unwrap();
@@ -139,7 +140,8 @@ fn without_clock(text: &[u8]) -> Vec<u8> {
 /// The base64 lines of the case's key files must not be in any message.
 fn told_secret(case: &Path, found: &Files) -> Option<String> {
     let said = [&found["stdout"], &found["stderr"]].map(|text| String::from_utf8_lossy(text).into_owned());
-    let keys = files_in(case).into_iter().filter(|(name, _)| name.ends_with("pem"));
+    let keys = files_in(case).into_iter();
+    let keys = keys.filter(|(name, _)| name.ends_with("pem") || name.ends_with("private"));
     let text: Vec<String> = keys.map(|(_, text)| String::from_utf8_lossy(&text).into_owned()).collect();
     let encoded = |word: &&str| {
         word.len() >= 40 && word.chars().all(|c| c.is_ascii_alphanumeric() || "+/=".contains(c))

@@ -4,6 +4,7 @@
 
 mod ds;
 mod input;
+mod key;
 mod keygen;
 mod nsec3_hash;
 pub mod report;
@@ -42,6 +43,8 @@ enum Command {
     Sign(Box<sign::SignArgs>),
     /// Make keys
     Keygen(keygen::KeygenArgs),
+    /// Look at keys, change their times, exchange them with BIND and ldns
+    Key(key::KeyArgs),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
     /// Print NSEC3 hashes of names
@@ -130,6 +133,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
+            Command::Key(args) => key::run(&args, &world),
             Command::Ds(args) => ds::run(&args, &world),
             Command::Nsec3Hash(args) => nsec3_hash::run(&args, &world),
         }

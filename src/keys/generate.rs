@@ -1,14 +1,14 @@
 //! Making new keys and writing them to files.
 //!
-//! In: zone, role, algorithm and size. Out: [`NewKey`], and the file `KEYS/ZONE/ROLE-ALG-TAG.pem`: PKCS#8 in
+//! In: zone, role, algorithm and size, or a key of another file. Out: [`NewKey`], and the file `KEYS/ZONE/ROLE-ALG-TAG.pem`: PKCS#8 in
 //! PEM (RFC 5958, RFC 7468) with its metadata before it, readable by its owner alone.
 
 use super::algorithm::Algorithm;
-use super::key::{revoked_tag, zone_file_name};
+use super::key::{Key, revoked_tag, zone_file_name};
 use super::load::load_all;
 use super::material::{Curve, Material};
 use super::metadata::Metadata;
-use super::pem;
+use super::pem::{self, PemKey};
 use super::private::{self, PrivateKey};
 use super::public::key_tag;
 use super::role::Role;
@@ -22,7 +22,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// A key that was made and is not yet in a file. Its `Debug` shows no secret.
+/// A key with its secret, to be put into a file of its own: one just made, or one of another file. Its `Debug`
+/// shows no secret.
 pub struct NewKey {
     /// What its file will say about it; times may be set before it is written.
     pub metadata: Metadata,
@@ -100,6 +101,46 @@ fn make_rsa(bits: u32) -> Result<Material> {
 }
 
 impl NewKey {
+    /// The private key `pem` of `file`, as a key of `zone` with this role; its metadata say so from here on.
+    ///
+    /// # Errors
+    /// As [`Key::new`].
+    pub(super) fn from_pem(pem: PemKey, zone: &NameBuf, role: Role, file: &str) -> Result<Self> {
+        let der = pem.material().map(|material| material.to_pkcs8());
+        let key = Key::new(pem, zone, role, file)?;
+        let (zone, algorithm) = (key.zone().clone(), key.algorithm());
+        let metadata = Metadata {
+            zone: Some(zone.clone()),
+            role: Some(role),
+            algorithm: Some(algorithm),
+            key_tag: Some(key.tag()),
+            ..key.metadata().clone()
+        };
+        Ok(Self { metadata, zone, role, algorithm, rdata: key.rdata().to_vec(), der: der? })
+    }
+
+    pub(super) fn material(&self) -> Result<Material> {
+        Material::from_pkcs8(&self.der)
+    }
+
+    /// The zone it is for, in lower case.
+    #[must_use]
+    pub fn zone(&self) -> &NameBuf {
+        &self.zone
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Its algorithm.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     /// Its key tag.
     #[must_use]
     pub fn tag(&self) -> u16 {
@@ -159,25 +200,36 @@ pub fn write_new(dir: &Path, key: &NewKey) -> Result<PathBuf> {
         failed("cannot make the folder for keys", &error).in_file(&folder.display().to_string())
     })?;
     let path = folder.join(key.file_name());
+    write_whole(&path, key.text().as_bytes(), 0o600)?;
+    Ok(path)
+}
+
+/// Makes a file with this text and mode, less the umask. It is on the disk when this returns; none is
+/// overwritten, and on an error no part of it is left behind.
+pub(super) fn write_whole(path: &Path, text: &[u8], mode: u32) -> Result<()> {
     let name = path.display().to_string();
-    let mut file = create(&path).map_err(|error| match error.kind() {
+    let mut file = create(path, mode).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Fault::error("the key file exists already, and keys are never overwritten").in_file(&name)
         }
         _ => failed("cannot make the key file", &error).in_file(&name),
     })?;
-    let written = file.write_all(key.text().as_bytes()).and_then(|()| file.sync_all());
-    if let Err(error) = written {
+    if let Err(error) = file.write_all(text).and_then(|()| file.sync_all()) {
         drop(file);
         // the first error is the one to tell
-        let _ = fs::remove_file(&path);
+        let _ = fs::remove_file(path);
         return Err(failed("cannot write the key file", &error).in_file(&name));
     }
-    // the file's name, too, must outlive a crash; not every system lets a folder be opened for that
-    if let Ok(folder) = File::open(&folder) {
+    flush_folder(path);
+    Ok(())
+}
+
+/// Sees to it that a file's name, too, outlives a crash; not every system lets a folder be opened for that.
+pub(super) fn flush_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
-    Ok(path)
 }
 
 fn failed(what: &str, error: &io::Error) -> Fault {
@@ -191,10 +243,10 @@ fn make_folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).create(path)
 }
 
-fn create(path: &Path) -> io::Result<File> {
+fn create(path: &Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     options.write(true).create_new(true).open(path)
 }
 

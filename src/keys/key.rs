@@ -98,6 +98,11 @@ impl Key {
         Ok(())
     }
 
+    /// From here on, the same message has the same signature (RFC 6979): see [`PrivateKey::deterministic`].
+    pub fn deterministic(&mut self) {
+        self.private.deterministic();
+    }
+
     /// What to say where a sample key is used for anything but a demonstration.
     #[must_use]
     pub fn sample_warning(&self) -> Option<Fault> {
@@ -231,6 +236,24 @@ pub fn zone_file_name(zone: Name<'_>) -> String {
     text
 }
 
+/// The zone that such a name stands for; `None` if it is no zone's. With or without the final dot, which the
+/// names of BIND's key files have.
+pub(super) fn zone_of_file_name(name: &str) -> Option<NameBuf> {
+    if name == "@" {
+        return Some(NameBuf::root());
+    }
+    let mut pieces = name.split('%');
+    let mut text = pieces.next()?.to_owned();
+    for piece in pieces {
+        // `from_str_radix` would take a sign as well
+        let digits = piece.get(..2).filter(|digits| digits.bytes().all(|o| o.is_ascii_hexdigit()))?;
+        let octet = u8::from_str_radix(digits, 16).ok()?;
+        // writing to a String cannot fail
+        let _ = write!(text, "\\{octet:03}{}", &piece[2..]);
+    }
+    NameBuf::from_text(&text).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,7 +324,12 @@ mod tests {
             ("*.%.", "%2A.%25"),
             ("\\@.", "%40"),
         ] {
-            assert_eq!(zone_file_name(NameBuf::from_text(zone).unwrap().as_name()), file);
+            let zone = NameBuf::from_text(zone).unwrap();
+            assert_eq!(zone_file_name(zone.as_name()), file);
+            assert_eq!(zone_of_file_name(file), Some(zone));
+        }
+        for other in ["a..b", "%", "%2", "%GG", "%+1", "a%2\u{e9}"] {
+            assert_eq!(zone_of_file_name(other), None, "{other}");
         }
     }
 }

@@ -2,18 +2,23 @@
 //!
 //! In: a file or a directory, the zone, and the moment. Out: the zone's [`Key`]s and what is worth a
 //! warning about their files; every file at fault is told of, not just the first.
+//!
+//! A file is one in PEM, or a key pair of BIND or ldns, named by either file or by what their names have in
+//! common. In a directory only PEM counts.
 
-use super::key::{Key, wrong_zone, zone_file_name};
+use super::bind;
+use super::generate::NewKey;
+use super::key::{Key, zone_file_name, zone_of_file_name};
 use super::metadata::Stage;
-use super::pem::{self, PemKey};
+use super::opened::{Opened, Owner};
 use super::role::Role;
-use super::secret::{io_cause, open_to_others, read};
+use super::secret::io_cause;
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
-use crate::error::{Fault, Faults, Place, Result};
+use crate::error::{Fault, Faults, Result};
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use walkdir::WalkDir;
 
 /// Keys, and warnings about their files.
@@ -38,7 +43,8 @@ pub fn load_file(
     now: Time,
 ) -> std::result::Result<Loaded, Faults> {
     let mut loaded = Loaded::default();
-    for mut key in read_file(path, zone, role, Owner::Named, &mut loaded.warnings)? {
+    let opened = Opened::file(path, role, now)?;
+    for mut key in opened.keys_of(zone, role, Owner::Named, &mut loaded.warnings)? {
         let told = match key.metadata().stage(now) {
             Stage::Active => None,
             Stage::Waiting => Some("its Publish time is to come"),
@@ -66,9 +72,12 @@ pub fn load_file(
 /// keys.
 ///
 /// # Errors
-/// As [`load_file`]; and a revoked ZSK.
+/// As [`load_file`]; a revoked ZSK; no keys where pairs of BIND or ldns lie that could be imported.
 pub fn load_dir(dir: &Path, zone: &NameBuf, now: Time) -> std::result::Result<Loaded, Faults> {
     let Loaded { keys, warnings } = load_all(dir, zone)?;
+    if keys.is_empty() {
+        not_imported(dir, zone)?;
+    }
     let mut loaded = Loaded { keys: Vec::new(), warnings };
     for key in keys {
         if let Some(key) = key.at(now)? {
@@ -89,7 +98,10 @@ pub fn load_all(dir: &Path, zone: &NameBuf) -> std::result::Result<Loaded, Fault
         if folder.is_dir() { (folder, Owner::Folder) } else { (dir.to_owned(), Owner::Metadata) };
     let (mut loaded, mut faults) = (Loaded::default(), Faults::new());
     for path in pem_files(&folder)? {
-        match read_file(&path, zone, None, owner, &mut loaded.warnings) {
+        let keys = Opened::pem(&path)
+            .map_err(Faults::from)
+            .and_then(|opened| opened.keys_of(zone, None, owner, &mut loaded.warnings));
+        match keys {
             Ok(keys) => loaded.keys.extend(keys),
             Err(more) => faults.extend(more),
         }
@@ -100,15 +112,82 @@ pub fn load_all(dir: &Path, zone: &NameBuf) -> std::result::Result<Loaded, Fault
     if faults.errors() == 0 { Ok(loaded) } else { Err(faults) }
 }
 
-/// What says whose keys a file holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Owner {
-    /// The user, by naming the file.
-    Named,
-    /// The folder it is in.
-    Folder,
-    /// Its Zone lines; keys of other zones are passed over.
-    Metadata,
+/// An error if pairs of `zone` lie where its PEM files would be.
+fn not_imported(dir: &Path, zone: &NameBuf) -> Result<()> {
+    let folder = dir.join(zone_file_name(zone.as_name()));
+    let pairs = [bind::pairs_in(&folder, zone), bind::pairs_in(dir, zone)].concat();
+    let Some(first) = pairs.first() else { return Ok(()) };
+    let (count, dir) = (pairs.len(), dir.display());
+    let pairs = if count == 1 { "a key pair".to_owned() } else { format!("{count} key pairs") };
+    Err(Fault::error(format!(
+        "there are no keys for the zone {zone} in PEM form, but {pairs} of BIND or ldns"
+    ))
+    .in_file(&first.display().to_string())
+    .hint(format!("`zoneseal key import --keys {dir} FILE` makes a PEM file of each; as arguments of `sign` pairs are keys \
+             as they are")))
+}
+
+/// The keys of a file that the user named, whatever their times, neither used nor revoked: to be looked at.
+/// Without `zone`, each is of the zone that its file says.
+///
+/// # Errors
+/// As [`load_file`]; a key of which nothing says whose it is.
+pub fn open_file(path: &Path, zone: Option<&NameBuf>, now: Time) -> std::result::Result<Loaded, Faults> {
+    let opened = Opened::file(path, None, now)?;
+    let (keys, warnings) = opened.each(zone, None, Key::new)?;
+    Ok(Loaded { keys, warnings })
+}
+
+/// Keys with their secrets, and warnings about their files.
+#[derive(Debug, Default)]
+pub struct Copies {
+    /// The keys, in the order of the file.
+    pub keys: Vec<NewKey>,
+    /// What is worth saying.
+    pub warnings: Vec<Fault>,
+}
+
+/// The same, to be written into files of their own. `role` as in [`load_file`].
+///
+/// # Errors
+/// As [`open_file`].
+pub fn copy_file(
+    path: &Path,
+    zone: Option<&NameBuf>,
+    role: Option<Role>,
+    now: Time,
+) -> std::result::Result<Copies, Faults> {
+    let opened = Opened::file(path, role, now)?;
+    let (keys, warnings) = opened.each(zone, role, NewKey::from_pem)?;
+    Ok(Copies { keys, warnings })
+}
+
+/// The zones that have keys under `dir`, as [`load_all`] finds them, in the order of their names as text.
+///
+/// # Errors
+/// A directory that cannot be listed, or a file of it that cannot be read.
+pub fn zones_in(dir: &Path) -> std::result::Result<Vec<NameBuf>, Faults> {
+    let mut zones = BTreeSet::new();
+    for entry in WalkDir::new(dir).min_depth(1).max_depth(1).follow_links(true).into_iter().flatten() {
+        let zone = zone_of_file_name(&entry.file_name().to_string_lossy());
+        if let Some(zone) = zone.filter(|_| entry.file_type().is_dir())
+            && !pem_files(entry.path())?.is_empty()
+        {
+            zones.insert(zone.to_lower_case().to_string());
+        }
+    }
+    let mut faults = Faults::new();
+    for path in pem_files(dir)? {
+        match Opened::pem(&path) {
+            Ok(opened) => {
+                let named = opened.keys.into_iter().filter_map(|key| key.metadata.zone);
+                zones.extend(named.map(|zone| zone.to_lower_case().to_string()));
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let zones = zones.iter().filter_map(|zone| NameBuf::from_text(zone).ok()).collect();
+    if faults.errors() == 0 { Ok(zones) } else { Err(faults) }
 }
 
 /// `FOLDER/*.pem`, by name, without hidden files.
@@ -144,70 +223,6 @@ fn pem_files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn cause(error: &walkdir::Error) -> String {
     error.io_error().map_or_else(|| "links that lead in a circle".to_owned(), io_cause)
-}
-
-/// The keys of one file, which must all be of `zone` unless `owner` is their metadata.
-fn read_file(
-    path: &Path,
-    zone: &NameBuf,
-    role: Option<Role>,
-    owner: Owner,
-    warnings: &mut Vec<Fault>,
-) -> std::result::Result<Vec<Key>, Faults> {
-    let file = path.display().to_string();
-    let (text, status) = read(path)?;
-    let (mut keys, mut faults) = (Vec::new(), Faults::new());
-    for pem in pem::parse(&text, &file)? {
-        match &pem.metadata.zone {
-            Some(named) if named != zone => {
-                if owner != Owner::Metadata {
-                    faults.push(at(wrong_zone(named, zone), &pem, &file));
-                }
-                continue;
-            }
-            None if owner == Owner::Metadata => {
-                let fault = Fault::warning("key passed over: it has no Zone line that says whose it is")
-                    .hint(format!("put it into a folder {}/ here", zone_file_name(zone.as_name())));
-                warnings.push(at(fault, &pem, &file));
-                continue;
-            }
-            _ => {}
-        }
-        match role_of(&pem, role, path)
-            .map_err(|fault| at(fault, &pem, &file))
-            .and_then(|role| Key::new(pem, zone, role, &file))
-        {
-            Ok(key) => keys.push(key),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if faults.errors() > 0 {
-        return Err(faults);
-    }
-    if !keys.is_empty() {
-        warnings.extend(open_to_others(&status).map(|fault| fault.in_file(&file)));
-    }
-    Ok(keys)
-}
-
-fn at(fault: Fault, pem: &PemKey, file: &str) -> Fault {
-    fault.at(Place::new(&Arc::from(file), pem.line, 0))
-}
-
-/// The role: as given, or else by the Role line, or else by the file's name.
-fn role_of(pem: &PemKey, given: Option<Role>, path: &Path) -> Result<Role> {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    match (given, pem.metadata.role) {
-        (Some(given), Some(line)) if given != line => {
-            Err(Fault::error(format!("the key is named as a {given}, but its Role line says {line}")))
-        }
-        (given, line) => given.or(line).or_else(|| Role::from_file_name(&name)).ok_or_else(|| {
-            Fault::error("nothing says what this key is for").hint(
-                "name it with --ksk, --zsk or --csk, or give it a line `Role: ksk` (or zsk, or csk) before \
-                 its BEGIN line, or a file name that begins with ksk-, zsk- or csk-",
-            )
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::algorithm::ROLL;
 use crate::error::{Fault, Result};
-use pkcs8::der::asn1::ObjectIdentifier as Oid;
+use pkcs8::der::asn1::{ObjectIdentifier as Oid, UintRef};
 use pkcs8::der::{self, Decode, Encode, ErrorKind};
 use pkcs8::{AlgorithmIdentifierRef, PrivateKeyInfoRef};
 use rsa::pkcs1::RsaPrivateKeyRef;
@@ -167,6 +167,41 @@ impl Material {
         Ok(Self::Rsa(Zeroizing::new(der.to_vec())))
     }
 
+    /// From the numbers of an RSA key, big-endian, in the order of RFC 8017, appendix A.1.2: n, e, d, p, q,
+    /// d mod (p - 1), d mod (q - 1), 1/q mod p.
+    pub(super) fn rsa(numbers: &[&[u8]; 8]) -> Result<Self> {
+        let number = |index: usize| UintRef::new(numbers[index]).map_err(|error| bad_der("RSA", &error));
+        let key = RsaPrivateKeyRef {
+            modulus: number(0)?,
+            public_exponent: number(1)?,
+            private_exponent: number(2)?,
+            prime1: number(3)?,
+            prime2: number(4)?,
+            exponent1: number(5)?,
+            exponent2: number(6)?,
+            coefficient: number(7)?,
+            other_prime_infos: None,
+        };
+        let der = Zeroizing::new(key.to_der().map_err(|error| bad_der("RSA", &error))?);
+        Self::from_pkcs1(&der)
+    }
+
+    /// The numbers of the key with this PKCS#1 form, in the same order, without leading zeros.
+    pub(super) fn rsa_numbers(pkcs1: &[u8]) -> [&[u8]; 8] {
+        let key = RsaPrivateKeyRef::from_der(pkcs1).expect("only what can be read becomes material");
+        [
+            key.modulus,
+            key.public_exponent,
+            key.private_exponent,
+            key.prime1,
+            key.prime2,
+            key.exponent1,
+            key.exponent2,
+            key.coefficient,
+        ]
+        .map(|number| number.as_bytes())
+    }
+
     /// The PKCS#8 v1 form that `openssl` and every other program reads (its version 3.0 refuses the v2
     /// form of Ed25519 keys).
     pub(super) fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
@@ -256,7 +291,7 @@ pub(super) fn mismatch() -> Fault {
         .hint("restore the key file from a backup")
 }
 
-fn bad_scalar() -> Fault {
+pub(super) fn bad_scalar() -> Fault {
     Fault::error("the key is damaged: its private number is out of range for the curve")
         .hint("restore the key file from a backup")
 }

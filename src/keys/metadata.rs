@@ -46,6 +46,10 @@ pub struct Metadata {
     pub unknown: Vec<(String, String)>,
 }
 
+/// The names of the times, in the order of the lines.
+pub const TIMES: [&str; 8] =
+    ["Created", "Publish", "Activate", "Retire", "Remove", "Revoke", "DS-Published", "DS-Withdrawn"];
+
 /// Where a key is in its life at some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -137,21 +141,30 @@ impl Metadata {
         }
     }
 
-    fn times(&mut self) -> [(&'static str, &mut Option<Time>); 8] {
-        [
-            ("Created", &mut self.created),
-            ("Publish", &mut self.publish),
-            ("Activate", &mut self.activate),
-            ("Retire", &mut self.retire),
-            ("Remove", &mut self.remove),
-            ("Revoke", &mut self.revoke),
-            ("DS-Published", &mut self.ds_published),
-            ("DS-Withdrawn", &mut self.ds_withdrawn),
-        ]
+    fn fields(&mut self) -> [(&'static str, &mut Option<Time>); 8] {
+        let fields = [
+            &mut self.created,
+            &mut self.publish,
+            &mut self.activate,
+            &mut self.retire,
+            &mut self.remove,
+            &mut self.revoke,
+            &mut self.ds_published,
+            &mut self.ds_withdrawn,
+        ];
+        let mut names = TIMES.into_iter();
+        fields.map(|field| (names.next().unwrap_or_default(), field))
+    }
+
+    /// The times by their names, in the order of [`TIMES`].
+    #[must_use]
+    pub fn times(&self) -> [(&'static str, Option<Time>); 8] {
+        let mut times = Self { unknown: Vec::new(), ..self.clone() };
+        times.fields().map(|(name, time)| (name, *time))
     }
 
     fn time_field(&mut self, name: &str) -> Option<&mut Option<Time>> {
-        self.times().into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, field)| field)
+        self.fields().into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, field)| field)
     }
 
     /// The lines, each with its newline: the known ones in a fixed order, then the others as they were.
@@ -168,7 +181,7 @@ impl Metadata {
         line("Role", self.role.map(|role| role.to_string()));
         line("Algorithm", self.algorithm.map(|algorithm| algorithm.to_string()));
         line("Key-Tag", self.key_tag.map(|tag| tag.to_string()));
-        for (name, time) in self.clone().times() {
+        for (name, time) in self.times() {
             line(name, time.map(|time| time.to_string()));
         }
         line("Sample", self.sample.then(|| "yes".to_owned()));
@@ -204,6 +217,20 @@ impl Metadata {
         } else {
             Stage::Active
         }
+    }
+}
+
+impl fmt::Display for Stage {
+    /// One word, in lower case.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Waiting => "waiting",
+            Self::Published => "published",
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Revoked => "revoked",
+            Self::Removed => "removed",
+        })
     }
 }
 

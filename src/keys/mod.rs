@@ -1,8 +1,9 @@
-//! Keys: reading them from PEM files, making new ones, and who signs what.
+//! Keys: reading them from PEM files and key pairs of BIND and ldns, making new ones, and who signs what.
 //!
 //! In: key files (RFC 7468) with their metadata, and the zone they are for. Out: a [`KeySet`], which signs.
 //!
-//! - [`load`] finds key files, [`secret`] reads them; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
+//! - [`load`] finds key files, [`secret`] reads them, `opened` says whose the keys in one are; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
+//! - [`bind`] reads and writes the pairs of files that BIND and ldns have; [`edit`] changes times in key files.
 //! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
 //! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
 //! - [`mod@generate`] makes new keys: with signing, the one place that needs random numbers.
@@ -12,11 +13,14 @@
 //! own copy while it signs. No message and no `Debug` text holds a secret.
 
 pub mod algorithm;
+pub mod bind;
+pub mod edit;
 pub mod generate;
 pub mod key;
 pub mod load;
 mod material;
 pub mod metadata;
+mod opened;
 pub mod pem;
 pub mod private;
 pub mod public;
@@ -25,9 +29,10 @@ pub mod secret;
 pub mod set;
 
 pub use algorithm::Algorithm;
+pub use bind::write_pair;
 pub use generate::{NewKey, generate, write_new};
 pub use key::{Key, Use, zone_file_name};
-pub use load::{Loaded, load_all, load_dir, load_file};
+pub use load::{Copies, Loaded, copy_file, load_all, load_dir, load_file, open_file, zones_in};
 pub use metadata::{Metadata, Stage};
 pub use private::PrivateKey;
 pub use public::{PublicKey, Verdict, key_tag, verify};

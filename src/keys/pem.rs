@@ -30,6 +30,11 @@ enum Form {
 }
 
 impl PemKey {
+    /// A key that is in no PEM file yet: `line` is 0.
+    pub(super) fn new(metadata: Metadata, pkcs8: Zeroizing<Vec<u8>>) -> Self {
+        Self { metadata, line: 0, form: Form::Pkcs8, der: pkcs8 }
+    }
+
     /// The key, ready to sign. An RSA key without an Algorithm line is for RSASHA256.
     ///
     /// # Errors
@@ -38,7 +43,7 @@ impl PemKey {
         PrivateKey::from_material(&self.material()?, self.metadata.algorithm)
     }
 
-    fn material(&self) -> Result<Material> {
+    pub(super) fn material(&self) -> Result<Material> {
         match self.form {
             Form::Pkcs8 => Material::from_pkcs8(&self.der),
             Form::Sec1 => Material::from_sec1(&self.der),

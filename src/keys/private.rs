@@ -1,12 +1,15 @@
-//! Private keys, ready to sign: the one file that names ring's signing types.
+//! Private keys, ready to sign: the one file that names the types that sign, ring's and, for ECDSA without
+//! random numbers, those of `p256` and `p384`.
 //!
 //! In: the DER of a key file, and the message to sign (RFC 4034, section 3.1.8.1). Out: the public key field
 //! of the DNSKEY and signatures, both in DNSSEC wire form: RSA by RFC 3110 and RFC 5702, ECDSA by RFC 6605,
 //! Ed25519 by RFC 8080.
 
 use super::algorithm::Algorithm;
-use super::material::{Curve, Material, mismatch};
+use super::material::{Curve, Material, bad_scalar, mismatch};
 use crate::error::{Fault, Result};
+use p256::ecdsa::signature::Signer;
+use ring::error::Unspecified;
 use ring::rand::SystemRandom;
 use ring::rsa;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
@@ -19,12 +22,20 @@ pub struct PrivateKey {
     algorithm: Algorithm,
     pair: Pair,
     random: SystemRandom,
+    /// Whether ECDSA goes without random numbers.
+    deterministic: bool,
 }
 
 enum Pair {
     Rsa(RsaKeyPair, &'static dyn signature::RsaEncoding),
-    Ecdsa(EcdsaKeyPair),
+    Ecdsa(EcdsaKeyPair, Fixed),
     Ed25519(Ed25519KeyPair),
+}
+
+/// An ECDSA key that signs as RFC 6979 says; ring cannot. Wiped when dropped.
+enum Fixed {
+    P256(p256::ecdsa::SigningKey),
+    P384(p384::ecdsa::SigningKey),
 }
 
 impl PrivateKey {
@@ -75,7 +86,7 @@ impl PrivateKey {
                 let (algorithm, signing) = ecdsa(*curve);
                 let pair = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, &random)
                     .map_err(damaged)?;
-                (algorithm, Pair::Ecdsa(pair))
+                (algorithm, Pair::Ecdsa(pair, Fixed::new(*curve, scalar).ok_or_else(bad_scalar)?))
             }
             Material::Ed25519 { seed, public } => {
                 let pair = match public {
@@ -87,7 +98,14 @@ impl PrivateKey {
                 (Algorithm::Ed25519, Pair::Ed25519(pair))
             }
         };
-        Ok(Self { algorithm, pair, random })
+        Ok(Self { algorithm, pair, random, deterministic: false })
+    }
+
+    /// From here on, the same message has the same signature: ECDSA takes its secret number per signature from
+    /// key and message, as RFC 6979 has it, in place of random ones; slower than ring, and a signature like
+    /// any other to who verifies it. RSA and Ed25519 are so in any case.
+    pub fn deterministic(&mut self) {
+        self.deterministic = true;
     }
 
     /// Its algorithm.
@@ -107,7 +125,7 @@ impl PrivateKey {
                 [&parts.e.len().to_le_bytes()[..1], &parts.e, &parts.n].concat()
             }
             // the octet 0x04 says "uncompressed", which in DNSSEC goes without saying
-            Pair::Ecdsa(pair) => pair.public_key().as_ref()[1..].to_vec(),
+            Pair::Ecdsa(pair, _) => pair.public_key().as_ref()[1..].to_vec(),
             Pair::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
         }
     }
@@ -117,8 +135,8 @@ impl PrivateKey {
     pub fn signature_len(&self) -> usize {
         match &self.pair {
             Pair::Rsa(pair, _) => pair.public().modulus_len(),
-            Pair::Ecdsa(_) if self.algorithm == Algorithm::EcdsaP384Sha384 => 96,
-            Pair::Ecdsa(_) | Pair::Ed25519(_) => 64,
+            Pair::Ecdsa(_, Fixed::P384(_)) => 96,
+            Pair::Ecdsa(_, Fixed::P256(_)) | Pair::Ed25519(_) => 64,
         }
     }
 
@@ -135,7 +153,10 @@ impl PrivateKey {
                 out.resize(start + pair.public().modulus_len(), 0);
                 pair.sign(*padding, &self.random, message, &mut out[start..])
             }
-            Pair::Ecdsa(pair) => pair.sign(&self.random, message).map(|s| out.extend_from_slice(s.as_ref())),
+            Pair::Ecdsa(_, fixed) if self.deterministic => fixed.sign(message, out),
+            Pair::Ecdsa(pair, _) => {
+                pair.sign(&self.random, message).map(|s| out.extend_from_slice(s.as_ref()))
+            }
             Pair::Ed25519(pair) => {
                 out.extend_from_slice(pair.sign(message).as_ref());
                 Ok(())
@@ -148,6 +169,30 @@ impl PrivateKey {
                  -noout -in FILE` tests a key",
             )
         })
+    }
+}
+
+impl Fixed {
+    fn new(curve: Curve, scalar: &[u8]) -> Option<Self> {
+        match curve {
+            Curve::P256 => p256::ecdsa::SigningKey::from_slice(scalar).ok().map(Self::P256),
+            Curve::P384 => p384::ecdsa::SigningKey::from_slice(scalar).ok().map(Self::P384),
+        }
+    }
+
+    /// Appends r and s, each as long as the curve's order.
+    fn sign(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), Unspecified> {
+        match self {
+            Self::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(|_| Unspecified)?;
+                out.extend_from_slice(&signature.to_bytes());
+            }
+            Self::P384(key) => {
+                let signature: p384::ecdsa::Signature = key.try_sign(message).map_err(|_| Unspecified)?;
+                out.extend_from_slice(&signature.to_bytes());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -237,6 +282,59 @@ mod tests {
         let public =
             "GojIhhXUN/u4v54ZQqGSnyhWJwaubCvTmeexv7bR6edbkrSqQpF64cYbcB7wNcP+e+MAnLr+Wi9xMWyQLc8NAA==";
         assert_eq!(BASE64.encode(&key.public_key()), public);
+    }
+
+    /// RFC 6979, appendices A.2.5 and A.2.6: the cases whose hash is the one DNSSEC has for the curve.
+    #[test]
+    fn ecdsa_without_random_numbers_of_rfc_6979() {
+        let p256 = "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721";
+        let p384 = "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D8\
+                    96D5724E4C70A825F872C9EA60D2EDF5";
+        for (curve, scalar, message, signature) in [
+            (
+                Curve::P256,
+                p256,
+                "sample",
+                "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716\
+                 F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
+            ),
+            (
+                Curve::P256,
+                p256,
+                "test",
+                "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367\
+                 019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
+            ),
+            (
+                Curve::P384,
+                p384,
+                "sample",
+                "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA73D64C4EA95AD133C81A648152E44ACF96E36DD1E80FABE46\
+                 99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526203B6351D0A3A94FA329C145786E679E7B82C71A38628AC8",
+            ),
+            (
+                Curve::P384,
+                p384,
+                "test",
+                "8203B63D3C853E8D77227FB377BCF7B7B772E97892A80F36AB775D509D7A5FEB0542A7F0812998DA8F1DD3CA3CF023DB\
+                 DDD0760448D42D8A43AF45AF836FCE4DE8BE06B485E9B61B827C2F13173923E06A739F040649A667BF3B828246BAA5A5",
+            ),
+        ] {
+            let scalar = data_encoding::HEXUPPER.decode(scalar.as_bytes()).unwrap();
+            let mut key =
+                PrivateKey::from_material(&Material::ecdsa(curve, &scalar, None).unwrap(), None).unwrap();
+            let public = PublicKey::from_rdata(&rdata(&key)).unwrap();
+            let sign = |key: &PrivateKey| {
+                let mut out = b"before".to_vec();
+                key.sign(message.as_bytes(), &mut out).unwrap();
+                out.split_off(6)
+            };
+            assert_ne!(sign(&key), sign(&key), "ring takes random numbers");
+            key.deterministic();
+            assert_eq!(data_encoding::HEXUPPER.encode(&sign(&key)), signature);
+            assert_eq!(sign(&key).len(), key.signature_len());
+            assert_eq!(public.verify(message.as_bytes(), &sign(&key)), Verdict::Good);
+        }
     }
 
     #[test]

@@ -21,6 +21,15 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
 
 /// The same, and what the system knows about the file.
 pub(super) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, FileMetadata)> {
+    read_all(path).map(|(_, text, status)| (text, status))
+}
+
+/// The same, and the file that it came from, still open.
+pub(super) fn read_open(path: &Path) -> Result<(File, Zeroizing<Vec<u8>>)> {
+    read_all(path).map(|(handle, text, _)| (handle, text))
+}
+
+fn read_all(path: &Path) -> Result<(File, Zeroizing<Vec<u8>>, FileMetadata)> {
     let file = path.display().to_string();
     let failed = |error: std::io::Error| {
         let fault = Fault::error(format!("cannot read the key file: {}", io_cause(&error))).in_file(&file);
@@ -44,11 +53,11 @@ pub(super) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, FileMetadata)> {
     // all the room at once: growing would leave copies of the key behind in freed memory
     let room = if status.is_file() { status.len() + 1 } else { LARGEST + 1 };
     let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(room).unwrap_or_default()));
-    handle.take(room).read_to_end(&mut text).map_err(failed)?;
+    (&handle).take(room).read_to_end(&mut text).map_err(failed)?;
     if text.len() as u64 > LARGEST {
         return Err(too_large());
     }
-    Ok((text, status))
+    Ok((handle, text, status))
 }
 
 /// The system's words, in the case of ours and without the number.

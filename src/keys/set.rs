@@ -9,7 +9,7 @@ use super::role::Role;
 use crate::dns::{NameBuf, Rtype};
 use crate::error::{Fault, Faults};
 
-/// What of the rules for key sets is waived.
+/// What of the rules for key sets is waived, and how its keys sign.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -24,6 +24,8 @@ pub struct Options {
     pub allow_incomplete: bool,
     /// DNSKEY, CDS and CDNSKEY are signed with every key.
     pub sign_keys_with_all: bool,
+    /// ECDSA signatures are made without random numbers: see [`Key::deterministic`].
+    pub deterministic: bool,
 }
 
 /// The keys of one zone, in a fixed order: by algorithm, then KSK, CSK, ZSK, then key tag.
@@ -74,6 +76,9 @@ impl KeySet {
             }
             same
         });
+        if options.deterministic {
+            keys.iter_mut().for_each(Key::deterministic);
+        }
         check_pairs(&keys, options, &mut faults);
         for algorithm in algorithms(&keys) {
             check_algorithm(algorithm, &keys, options, &mut faults);
@@ -331,6 +336,20 @@ mod tests {
         assert!(clear.is_ok_and(|key| key.tag() % 4 == 0 && key.revoked_tag() % 4 == 0));
         let all: Vec<u16> = (0..=u16::MAX).collect();
         assert!(generate(&NameBuf::root(), Role::Ksk, ED, None, &all, NOW).is_err());
+    }
+
+    #[test]
+    fn deterministic_keys_sign_a_message_in_one_way() {
+        let csk = new(Role::Csk, P256);
+        let sign = |options: Options| {
+            let set = KeySet::new(vec![key(&csk, "c")], options).unwrap();
+            let mut signature = Vec::new();
+            set.keys()[0].sign(b"message", &mut signature).unwrap();
+            signature
+        };
+        let fixed = || sign(Options { deterministic: true, ..Options::default() });
+        assert_eq!(fixed(), fixed());
+        assert_ne!(sign(Options::default()), fixed());
     }
 
     #[test]

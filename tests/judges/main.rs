@@ -9,6 +9,7 @@ mod bind;
 mod bindkeys;
 mod corpus;
 mod ds;
+mod keypairs;
 mod knot;
 mod ldns;
 mod matrix;
