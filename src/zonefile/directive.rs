@@ -1,6 +1,7 @@
-//! Directives (RFC 1035, section 5.1; RFC 2308, section 4): `$ORIGIN`, `$TTL`, `$INCLUDE`.
+//! Directives (RFC 1035, section 5.1; RFC 2308, section 4): `$ORIGIN`, `$TTL`, `$INCLUDE`; and BIND's `$GENERATE`.
 
 use super::fault::{cannot_read, wrong_name};
+use super::generate::{self, Generate};
 use super::lexer::Lexer;
 use super::reader::{Frame, MAX_TTL, Reader};
 use super::token::{Tokens, Wrong};
@@ -22,7 +23,11 @@ enum Directive {
     Ttl(u32),
     /// The file, escapes still in its name, and the origin it starts with, if that is another.
     Include(Vec<u8>, Option<NameBuf>),
+    Generate(Box<Generate>),
 }
+
+/// Their names.
+const NAMES: [&str; 4] = ["$TTL", "$ORIGIN", "$INCLUDE", "$GENERATE"];
 
 impl Reader {
     /// Reads and obeys the directive that the lexer stands on.
@@ -35,14 +40,14 @@ impl Reader {
             Ok(Directive::Origin(origin)) => self.frame_mut().origin = Some(origin),
             Ok(Directive::Ttl(ttl)) => self.default_ttl = Some(ttl),
             Ok(Directive::Include(path, origin)) => self.include(&path, origin)?,
+            Ok(Directive::Generate(generate)) => self.start_generating(generate)?,
             Err(wrong) => {
                 if name == b"$TTL" {
                     // the records that have no TTL of their own are not to blame
                     self.default_ttl.get_or_insert(0);
                 }
-                let known = matches!(name.as_slice(), b"$TTL" | b"$ORIGIN" | b"$INCLUDE");
-                let what = if known { String::from_utf8_lossy(&name) } else { "directive".into() };
-                return Err(self.wrong(&what, wrong));
+                let known = NAMES.into_iter().find(|known| known.as_bytes() == name);
+                return Err(self.wrong(known.unwrap_or("directive"), wrong));
             }
         }
         Ok(())
@@ -105,7 +110,8 @@ fn read(name: &[u8], words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result
             let origin = if words.left() > 0 { Some(read_name(words, origin)?) } else { None };
             Directive::Include(path, origin)
         }
-        _ => return Err(words.wrong("$ORIGIN, $TTL or $INCLUDE")),
+        b"$GENERATE" => Directive::Generate(generate::read(words)?),
+        _ => return Err(words.wrong("$ORIGIN, $TTL, $INCLUDE or $GENERATE")),
     };
     match words.left() {
         0 => Ok(directive),

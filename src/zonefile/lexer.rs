@@ -101,6 +101,13 @@ impl Lexer {
         Self { filled: text.len(), window: text, ended: true, ..Self::new(Box::new(io::empty())) }
     }
 
+    /// Starts anew on other text in memory, which `write` puts into an empty window.
+    pub(super) fn restart(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.window.clear();
+        write(&mut self.window);
+        (self.filled, self.next, self.next_line, self.ended) = (self.window.len(), 0, 1, true);
+    }
+
     /// Finds the next entry that has words. `false`: there is none. After an error, the next call goes
     /// on behind the line at fault.
     ///

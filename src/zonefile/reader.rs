@@ -6,6 +6,7 @@
 use super::directive::open;
 use super::fault::{cannot_read, wrong_name};
 use super::fields;
+use super::generate::Generate;
 use super::lexer::Lexer;
 use super::token::{Tokens, Wrong};
 use crate::dns::schema::Field;
@@ -47,13 +48,17 @@ pub struct Reader {
     pub(super) frames: Vec<Frame>,
     pub(super) sources: Sources,
     pub(super) include_dir: Option<PathBuf>,
-    class: Option<Class>,
+    pub(super) class: Option<Class>,
     /// `$TTL`, or the SOA MINIMUM standing in for it.
     pub(super) default_ttl: Option<u32>,
     /// The last TTL that a record had of its own.
     last_ttl: Option<u32>,
-    rdata: Vec<u8>,
+    pub(super) rdata: Vec<u8>,
     owner: Vec<u8>,
+    /// The `$GENERATE` that is at work.
+    pub(super) generating: Option<Box<Generate>>,
+    /// How many records all of them have made, or are going to make.
+    pub(super) generated: u32,
     pub(super) warnings: Vec<Fault>,
 }
 
@@ -92,6 +97,8 @@ impl Reader {
             last_ttl: None,
             rdata: Vec::with_capacity(1 << 16),
             owner: Vec::with_capacity(256),
+            generating: None,
+            generated: 0,
             warnings: Vec::new(),
         }
     }
@@ -133,17 +140,23 @@ impl Reader {
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend what the next call overwrites")]
     pub fn next(&mut self) -> Result<Option<Entry<'_>>> {
         loop {
+            if let Some((rtype, ttl, spot)) = self.generate()? {
+                let owner = self.generating.as_ref().map_or(&[0][..], |generate| generate.owner());
+                let owner = Name::trusted(owner);
+                return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
+            }
             let Some(frame) = self.frames.last_mut() else { return Ok(None) };
-            match frame.lexer.advance() {
+            let advanced = frame.lexer.advance();
+            if !std::mem::replace(&mut frame.seen, true) {
+                self.look_at_head()?;
+            }
+            match advanced {
                 Ok(true) => {}
                 Ok(false) => {
                     self.frames.pop();
                     continue;
                 }
                 Err(fault) => return Err(self.lex_fault(&fault)),
-            }
-            if !std::mem::replace(&mut frame.seen, true) {
-                self.look_at_head()?;
             }
             let Some(frame) = self.frames.last() else { return Ok(None) };
             let first = frame.lexer.words()[0];
@@ -192,31 +205,25 @@ impl Reader {
         // not `self.frame()`: the other fields are written while its words are read
         let frame = self.frames.last().expect("an entry has a file");
         let lexer = &frame.lexer;
-        let spot = Spot { file: frame.file, line: lexer.line() };
         let mut words = Tokens::new(lexer.window(), lexer.words());
         if !lexer.blank_owner() {
             words.next();
         }
         let head = read_head(&mut words).map_err(|wrong| self.wrong("record", wrong))?;
-        // a record that names no class is IN, unless the records before have another
-        let class = *self.class.get_or_insert(head.class.map_or(Class::IN, |(class, _)| class));
-        if let Some((_, index)) = head.class.filter(|&(named, _)| named != class) {
-            let wrong = Wrong::new(index, format!("class {class}, as in the records before"));
-            return Err(self.wrong("record", wrong));
-        }
+        settle_class(&mut self.class, head.class).map_err(|wrong| self.wrong("record", wrong))?;
         let origin = frame.origin.as_ref().map(NameBuf::as_name);
         self.rdata.clear();
         let rtype = head.rtype;
-        if let Err((wrong, field)) = read_rdata(rtype, &mut words, origin, &mut self.rdata) {
-            let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
-            return Err(self.wrong(&what, wrong));
-        }
-        if self.rdata.len() > usize::from(u16::MAX) {
-            let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
-            return Err(self.wrong(&rtype.to_string(), wrong));
-        }
+        read_data(rtype, &mut words, origin, &mut self.rdata)
+            .map_err(|(what, wrong)| self.wrong(&what, wrong))?;
+        let spot = self.spot();
         let ttl = self.ttl(head.ttl, rtype, spot)?;
         Ok((rtype, ttl, spot))
+    }
+
+    /// Where the current entry starts.
+    pub(super) fn spot(&self) -> Spot {
+        Spot { file: self.frame().file, line: self.frame().lexer.line() }
     }
 
     /// Reads the owner in front of the entry, or sees to it that there was one before.
@@ -247,7 +254,7 @@ impl Reader {
     }
 
     /// The TTL of a record that has `explicit`, or none of its own (RFC 2308, section 4).
-    fn ttl(&mut self, explicit: Option<u32>, rtype: Rtype, spot: Spot) -> Result<u32> {
+    pub(super) fn ttl(&mut self, explicit: Option<u32>, rtype: Rtype, spot: Spot) -> Result<u32> {
         let limit = |reader: &mut Self, ttl: u32, what: &str| {
             if ttl <= MAX_TTL {
                 return ttl;
@@ -287,15 +294,15 @@ fn is_key(window: &[u8]) -> bool {
 }
 
 /// What stands between the owner and the data.
-struct Head {
-    ttl: Option<u32>,
+pub(super) struct Head {
+    pub(super) ttl: Option<u32>,
     /// With the index of its word.
-    class: Option<(Class, usize)>,
-    rtype: Rtype,
+    pub(super) class: Option<(Class, usize)>,
+    pub(super) rtype: Rtype,
 }
 
 /// Reads TTL and class, in either order, each once or not at all, and the type.
-fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
+pub(super) fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
     let (mut ttl, mut class) = (None, None);
     loop {
         let Some(word) = words.next() else { return Err(Wrong::new(words.taken(), "a record type")) };
@@ -322,7 +329,35 @@ fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
     }
 }
 
-/// Reads the data of a record, in its type's own form or in the generic one (RFC 3597, section 5).
+/// Holds the class that an entry names, if any, to that of the records before: a zone has one (RFC 1035,
+/// section 5.2). It is IN where the first record names none.
+pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, usize)>) -> Result<(), Wrong> {
+    let class = *settled.get_or_insert(named.map_or(Class::IN, |(class, _)| class));
+    match named.filter(|&(named, _)| named != class) {
+        Some((_, index)) => Err(Wrong::new(index, format!("class {class}, as in the records before"))),
+        None => Ok(()),
+    }
+}
+
+/// Reads the data of a record, or says what is wrong, and where it stands in the record.
+pub(super) fn read_data(
+    rtype: Rtype,
+    words: &mut Tokens<'_>,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), (String, Wrong)> {
+    if let Err((wrong, field)) = read_rdata(rtype, words, origin, out) {
+        let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
+        return Err((what, wrong));
+    }
+    if out.len() > usize::from(u16::MAX) {
+        let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
+        return Err((rtype.to_string(), wrong));
+    }
+    Ok(())
+}
+
+/// Reads it in its type's own form or in the generic one (RFC 3597, section 5).
 fn read_rdata(
     rtype: Rtype,
     words: &mut Tokens<'_>,
