@@ -3,12 +3,12 @@
 use super::fault::{cannot_read, wrong_name};
 use super::generate::{self, Generate};
 use super::lexer::Lexer;
-use super::reader::{Frame, MAX_TTL, Reader};
+use super::reader::{Frame, Reader};
 use super::token::{Tokens, Wrong};
 use crate::dns::text::{parse_name, parse_string, parse_ttl};
 use crate::dns::{Name, NameBuf};
 use crate::error::{Fault, Result};
-use crate::source::{Sources, Spot};
+use crate::source::Sources;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -38,7 +38,10 @@ impl Reader {
         let name = words.next().map(|word| word.text.to_ascii_uppercase()).unwrap_or_default();
         match read(&name, &mut words, origin) {
             Ok(Directive::Origin(origin)) => self.frame_mut().origin = Some(origin),
-            Ok(Directive::Ttl(ttl)) => self.default_ttl = Some(ttl),
+            Ok(Directive::Ttl(ttl)) => {
+                let ttl = self.cap_ttl(ttl, "$TTL", self.spot());
+                self.default_ttl = Some(ttl);
+            }
             Ok(Directive::Include(path, origin)) => self.include(&path, origin)?,
             Ok(Directive::Generate(generate)) => self.start_generating(generate)?,
             Err(wrong) => {
@@ -65,22 +68,29 @@ impl Reader {
         let base = self.include_dir.as_deref().or(including.parent()).unwrap_or(Path::new(""));
         let resolved = base.join(&path);
         let shown = resolved.display().to_string();
-        let (file, identity) = open(&resolved).map_err(|error| {
+        let (file, identity) = open_regular(&resolved).map_err(|why| {
             let hint = match self.include_dir {
                 Some(_) => "a relative name is taken from --include-dir",
                 None => "a relative name is taken from the including file's folder; --include-dir sets another folder",
             };
-            fault(self, format!("{shown}: {}", cannot_read(&error))).hint(hint)
+            fault(self, format!("{shown}: {why}")).hint(hint)
         })?;
         if self.frames.iter().any(|frame| frame.identity == Some(identity)) {
             return Err(
                 fault(self, format!("{shown} includes itself")).hint("remove the line, or name another file")
             );
         }
-        if self.frames.len() > MAX_DEPTH || self.sources.len() == Sources::LIMIT {
-            return Err(fault(self, format!("files are nested more than {MAX_DEPTH} deep")));
+        if self.frames.len() > MAX_DEPTH {
+            return Err(fault(self, format!("files are nested more than {MAX_DEPTH} deep"))
+                .hint("include the file from one that is nested less"));
         }
-        let spot = Spot { file: frame.file, line: frame.lexer.line() };
+        if self.sources.len() == Sources::LIMIT {
+            let fault = fault(self, format!("the zone is made of more than {} files", Sources::LIMIT));
+            // every $INCLUDE that follows would say so again
+            self.frames.clear();
+            return Err(fault.hint("files that include files that include files add up fast"));
+        }
+        let spot = self.spot();
         let opened = Frame {
             lexer: Lexer::new(Box::new(file)),
             file: self.sources.add(&shown, Some(spot)),
@@ -100,9 +110,6 @@ fn read(name: &[u8], words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result
         b"$TTL" => {
             let ttl = parse_ttl(words.take("a TTL")?.text);
             let ttl = ttl.ok_or_else(|| words.wrong("a number of seconds, or a time such as 1h30m"))?;
-            if ttl > MAX_TTL {
-                return Err(words.wrong(format!("a TTL of at most {MAX_TTL}")));
-            }
             Directive::Ttl(ttl)
         }
         b"$INCLUDE" => {
@@ -135,4 +142,14 @@ pub(super) fn open(path: &Path) -> io::Result<(File, (u64, u64))> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     Ok((file, (meta.dev(), meta.ino())))
+}
+
+/// The same for a file that a zone file names: no device and no pipe, which may never end or never begin.
+fn open_regular(path: &Path) -> std::result::Result<(File, (u64, u64)), String> {
+    // looked at first, as opening a pipe waits for someone to write to it
+    let kind = std::fs::metadata(path).map_err(|error| cannot_read(&error))?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err("this is a device or a pipe, not a file".into());
+    }
+    open(path).map_err(|error| cannot_read(&error))
 }

@@ -51,7 +51,7 @@ enum Octet {
     Word,
     Blank,
     Newline,
-    /// `(`, `)`, `;`, `"` and carriage return: they end a word and mean something themselves.
+    /// `(`, `)`, `;`, `"`, carriage return and NUL: they end a word and mean something themselves.
     Special,
     Backslash,
 }
@@ -62,6 +62,7 @@ const OCTETS: [Octet; 256] = {
     table[b'\t' as usize] = Octet::Blank;
     table[b'\n' as usize] = Octet::Newline;
     table[b'\r' as usize] = Octet::Special;
+    table[b'\0' as usize] = Octet::Special;
     table[b'(' as usize] = Octet::Special;
     table[b')' as usize] = Octet::Special;
     table[b';' as usize] = Octet::Special;
@@ -274,6 +275,7 @@ impl Lexer {
                             at = end + 1;
                         }
                         None if !self.ended => return Ok(Scan::More),
+                        Some(end) if window[end] == b'\0' => return Err(nul(end)),
                         _ => {
                             return Err(LexFault::Text {
                                 offset: at,
@@ -304,6 +306,7 @@ impl Lexer {
                         }
                         at += 1;
                     }
+                    b'\0' => return Err(nul(at)),
                     _ => match window.get(at + 1) {
                         Some(b'\n') => at += 1,
                         None if !self.ended => return Ok(Scan::More),
@@ -359,12 +362,21 @@ fn word_end(window: &[u8], at: usize) -> usize {
     at
 }
 
-/// The quote or line feed that ends a quoted string.
+/// An octet that text files do not have, but damaged ones and those in UTF-16.
+fn nul(offset: usize) -> LexFault {
+    LexFault::Text {
+        offset,
+        message: "a NUL octet",
+        hint: "is the file damaged, or not plain text? Write \\000 for a NUL in data",
+    }
+}
+
+/// The quote that ends a quoted string, or what must not be in one: a line feed or NUL.
 fn quote_end(window: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     loop {
         match window.get(at)? {
-            b'"' | b'\n' => return Some(at),
+            b'"' | b'\n' | b'\0' => return Some(at),
             b'\\' if window.get(at + 1) != Some(&b'\n') => at += 2,
             _ => at += 1,
         }

@@ -8,7 +8,7 @@ use super::fault::{cannot_read, wrong_name};
 use super::fields;
 use super::generate::Generate;
 use super::lexer::Lexer;
-use super::token::{Tokens, Wrong};
+use super::token::{Extent, Tokens, Wrong};
 use crate::dns::schema::Field;
 use crate::dns::text::{parse_name, parse_ttl};
 use crate::dns::{Class, Name, NameBuf, Record, Rtype, schema};
@@ -209,7 +209,7 @@ impl Reader {
         if !lexer.blank_owner() {
             words.next();
         }
-        let head = read_head(&mut words).map_err(|wrong| self.wrong("record", wrong))?;
+        let head = read_head(&mut words).map_err(|wrong| self.wrong("record", about_owner(lexer, wrong)))?;
         settle_class(&mut self.class, head.class).map_err(|wrong| self.wrong("record", wrong))?;
         let origin = frame.origin.as_ref().map(NameBuf::as_name);
         self.rdata.clear();
@@ -253,18 +253,20 @@ impl Reader {
         parsed.map_err(|fault| self.wrong("owner", wrong_name(Wrong::new(0, fault.to_string()), fault)))
     }
 
+    /// The TTL itself, or 0 if it is one that no TTL may be (RFC 2181, section 8).
+    pub(super) fn cap_ttl(&mut self, ttl: u32, what: &str, spot: Spot) -> u32 {
+        if ttl <= MAX_TTL {
+            return ttl;
+        }
+        let fault = Fault::warning(format!("{what} {ttl} is above {MAX_TTL} and taken as 0"));
+        self.warn(fault.hint("write a smaller one (RFC 2181, section 8)"), spot);
+        0
+    }
+
     /// The TTL of a record that has `explicit`, or none of its own (RFC 2308, section 4).
     pub(super) fn ttl(&mut self, explicit: Option<u32>, rtype: Rtype, spot: Spot) -> Result<u32> {
-        let limit = |reader: &mut Self, ttl: u32, what: &str| {
-            if ttl <= MAX_TTL {
-                return ttl;
-            }
-            let fault = Fault::warning(format!("{what} {ttl} is above 2147483647 and taken as 0"));
-            reader.warn(fault.hint("RFC 2181, section 8"), spot);
-            0
-        };
         if let Some(ttl) = explicit {
-            let ttl = limit(self, ttl, "TTL");
+            let ttl = self.cap_ttl(ttl, "TTL", spot);
             self.last_ttl = Some(ttl);
             return Ok(ttl);
         }
@@ -274,7 +276,7 @@ impl Reader {
         if rtype == Rtype::SOA
             && let Some(&minimum) = self.rdata.last_chunk()
         {
-            let minimum = limit(self, u32::from_be_bytes(minimum), "SOA minimum");
+            let minimum = self.cap_ttl(u32::from_be_bytes(minimum), "SOA minimum", spot);
             let fault =
                 Fault::warning(format!("no TTL here and no $TTL before: the SOA minimum {minimum} is used"));
             self.warn(fault.hint("put \"$TTL 3600\", or what you mean, on the first line"), spot);
@@ -365,7 +367,7 @@ fn read_rdata(
     out: &mut Vec<u8>,
 ) -> Result<(), (Wrong, Option<&'static Field>)> {
     match (words.peek(), schema::by_type(rtype)) {
-        (Some(word), _) if word.text == b"\\#" && !word.quoted => {
+        (Some(word), _) if word.text == b"\\#" && !word.quoted && !is_hash_sign(rtype, words) => {
             words.next();
             fields::parse_generic(rtype, words, out).map_err(|wrong| (wrong, None))
         }
@@ -377,6 +379,23 @@ fn read_rdata(
     }
 }
 
+/// The same, with advice if the owner, the only word of its line, is none.
+fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
+    match lexer.words() {
+        [word] if lexer.text(word) == b"\x1a" => {
+            wrong.hint("the line holds a control character, \\026, which ended files under DOS: remove it")
+        }
+        _ => wrong,
+    }
+}
+
+/// Whether a `\#` in front of a TXT's data is the character-string "#", as BIND reads it, rather than the mark
+/// of the generic form: no number follows it.
+fn is_hash_sign(rtype: Rtype, words: &Tokens<'_>) -> bool {
+    let number = |word: &Extent| !word.quoted && words.text(*word).iter().all(u8::is_ascii_digit);
+    rtype == Rtype::TXT && !words.extents_left().get(1).is_some_and(number)
+}
+
 /// What to do about a word that is neither a TTL nor a class nor a type.
 fn unknown_type(word: &[u8]) -> &'static str {
     const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
@@ -384,6 +403,8 @@ fn unknown_type(word: &[u8]) -> &'static str {
         "this is a type of questions or messages, not of records in a zone (RFC 6895, section 3.1)"
     } else if word.is_empty() || word[0].is_ascii_digit() {
         "a record is: owner, TTL, class, type, data"
+    } else if word[0] == b'$' {
+        "a directive starts in the first column of its line"
     } else {
         "a type that zoneseal does not know is written as TYPEnnn \\# LENGTH HEX (RFC 3597)"
     }
