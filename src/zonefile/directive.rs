@@ -153,3 +153,70 @@ fn open_regular(path: &Path) -> std::result::Result<(File, (u64, u64)), String> 
     }
     open(path).map_err(|error| cannot_read(&error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// All that reading `folder/0` finds, as text.
+    fn read(folder: &Path) -> Vec<String> {
+        let origin = NameBuf::from_text("example.").unwrap();
+        let mut reader = Reader::open(&folder.join("0"), Some(origin)).unwrap();
+        let mut found = Vec::new();
+        loop {
+            match reader.next() {
+                Ok(Some(entry)) => found.push(format!("{:?}", entry.record.owner.to_buf())),
+                Ok(None) => return found,
+                Err(fault) => found.push(fault.to_string()),
+            }
+        }
+    }
+
+    /// Files of which each includes the next so many times.
+    fn bomb(depth: usize, fan: usize) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for level in 0..depth {
+            let line = format!("$INCLUDE {}\n", level + 1);
+            fs::write(folder.path().join(level.to_string()), line.repeat(fan)).unwrap();
+        }
+        fs::write(folder.path().join(depth.to_string()), "a 5 TXT q\n").unwrap();
+        folder
+    }
+
+    #[test]
+    fn includes_that_fan_out_come_to_an_end() {
+        let found = read(bomb(3, 64).path());
+        assert!(found.len() > 60_000, "{}", found.len());
+        let last = found.last().unwrap();
+        assert!(last.contains("error: $INCLUDE: the zone is made of more than 65535 files"), "{last}");
+        assert_eq!(found.iter().filter(|found| found.contains("error")).count(), 1);
+    }
+
+    #[test]
+    fn includes_nest_so_deep_and_no_deeper() {
+        assert_eq!(read(bomb(MAX_DEPTH, 1).path()).len(), 1);
+        assert!(!read(bomb(MAX_DEPTH, 1).path())[0].contains("error"));
+        let found = read(bomb(MAX_DEPTH + 1, 1).path());
+        assert!(
+            found[0].contains("20:1:10: error: $INCLUDE: files are nested more than 20 deep"),
+            "{}",
+            found[0]
+        );
+        assert_eq!(found[0].matches("included from").count(), 20, "{}", found[0]);
+    }
+
+    /// Opening a pipe would wait for a writer.
+    #[test]
+    fn pipes_and_devices_are_not_included() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        fs::write(folder.path().join("0"), "$INCLUDE pipe\n$INCLUDE /dev/zero\n").unwrap();
+        let found = read(folder.path());
+        assert_eq!(found.len(), 2);
+        for found in found {
+            assert!(found.contains("this is a device or a pipe, not a file"), "{found}");
+        }
+    }
+}

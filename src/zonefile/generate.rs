@@ -394,4 +394,54 @@ mod tests {
             assert_eq!(all(text), None, "{text}");
         }
     }
+
+    fn reader(text: &str) -> Reader {
+        Reader::of_text(text.as_bytes().to_vec(), "z", Some(NameBuf::from_text("example.").unwrap()))
+    }
+
+    #[test]
+    fn records_are_made_one_at_a_time_where_their_line_stands() {
+        let mut reader = reader("\n$GENERATE 1-1048576 a$ 5 TXT $\n b TXT q\n");
+        for counter in 1..=1_048_576_u32 {
+            let entry = reader.next().unwrap().unwrap();
+            assert_eq!((entry.spot.line, entry.record.ttl, entry.record.rtype), (2, 5, Rtype::TXT));
+            assert_eq!(&entry.record.rdata[1..], counter.to_string().as_bytes());
+        }
+        let fault = reader.next().unwrap_err().to_string();
+        assert!(fault.contains("z:3:2: error: record: expected a line that starts with an owner"), "{fault}");
+        assert!(reader.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn all_together_make_a_limited_number() {
+        let mut reader = reader("$GENERATE 1-2 a$ 5 TXT $\n$GENERATE 1-2 a$ 5 TXT $\nb TXT q\n");
+        reader.generated = MAX_TOTAL - 2;
+        assert!(reader.next().unwrap().is_some());
+        assert!(reader.next().unwrap().is_some());
+        let fault = reader.next().unwrap_err().to_string();
+        assert!(
+            fault.contains("z:2:11: error: the $GENERATE lines make more than 16777216 records"),
+            "{fault}"
+        );
+        assert!(reader.next().unwrap().is_none());
+    }
+
+    /// The record at fault ends the line, and the next line is read.
+    #[test]
+    fn a_fault_ends_its_line() {
+        let mut reader = reader("$GENERATE 254-999 a$ 5 A 192.0.2.$\nb 5 TXT q\n");
+        assert!(reader.next().unwrap().is_some());
+        assert!(reader.next().unwrap().is_some());
+        let fault = reader.next().unwrap_err().to_string();
+        assert!(fault.contains("z:1:26: error: $GENERATE at 256: A address: "), "{fault}");
+        assert_eq!(reader.next().unwrap().unwrap().spot.line, 2);
+        assert!(reader.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn text_that_would_be_too_long() {
+        let line = format!("$GENERATE 1-2 a$ 5 TXT {}", "${0,127}".repeat(600));
+        let fault = reader(&line).next().unwrap_err().to_string();
+        assert!(fault.contains("expected text of at most 65535 octets"), "{fault}");
+    }
 }

@@ -176,7 +176,8 @@ impl Lexer {
     #[must_use]
     pub fn excerpt(&self, offset: usize) -> (u32, u32, &[u8]) {
         let offset = offset.min(self.filled);
-        let newlines = self.window[self.start..offset].iter().filter(|&&octet| octet == b'\n').count();
+        let newlines =
+            self.window[self.start.min(offset)..offset].iter().filter(|&&octet| octet == b'\n').count();
         let begin = self.window[..offset].iter().rposition(|&octet| octet == b'\n').map_or(0, |at| at + 1);
         let rest = &self.window[begin..self.filled];
         let end = rest.iter().position(|&octet| octet == b'\n').unwrap_or(rest.len());
@@ -234,16 +235,16 @@ impl Lexer {
         self.blank_owner = matches!(OCTETS[window[self.start] as usize], Octet::Blank);
         let mut at = self.start;
         let mut lines = 0;
-        // where the parentheses that are open were opened
-        let mut open: Vec<usize> = Vec::new();
+        // how many parentheses are open, and where the outermost was opened
+        let (mut open, mut outermost) = (0_usize, 0);
         loop {
             let Some(&octet) = window.get(at) else {
                 if !self.ended {
                     return Ok(Scan::More);
                 }
-                if let Some(&offset) = open.first() {
+                if open > 0 {
                     return Err(LexFault::Text {
-                        offset,
+                        offset: outermost,
                         message: "this parenthesis is never closed",
                         hint: "add the \")\" that ends the record",
                     });
@@ -255,7 +256,7 @@ impl Lexer {
                 Octet::Newline => {
                     at += 1;
                     lines += 1;
-                    if open.is_empty() {
+                    if open == 0 {
                         return Ok(Scan::Done { next: at, lines });
                     }
                 }
@@ -293,17 +294,21 @@ impl Lexer {
                         }
                     }
                     b'(' => {
-                        open.push(at);
+                        if open == 0 {
+                            outermost = at;
+                        }
+                        open += 1;
                         at += 1;
                     }
                     b')' => {
-                        if open.pop().is_none() {
+                        if open == 0 {
                             return Err(LexFault::Text {
                                 offset: at,
                                 message: "this parenthesis was never opened",
                                 hint: "remove it, or add the \"(\" that belongs to it",
                             });
                         }
+                        open -= 1;
                         at += 1;
                     }
                     b'\0' => return Err(nul(at)),
@@ -453,6 +458,17 @@ mod tests {
                 (7, "k"),
             ]
         );
+    }
+
+    /// Input without end is given up after a bounded part of it.
+    #[test]
+    fn endless_entries() {
+        for octet in *b"(a\";\\ " {
+            let mut lexer = Lexer::new(Box::new(io::repeat(octet)));
+            assert!(matches!(lexer.advance(), Err(LexFault::Text { offset: 0, .. })), "{octet}");
+            assert!(lexer.window.len() <= 4 * MAX_ENTRY);
+            assert!(!lexer.advance().unwrap());
+        }
     }
 
     #[test]

@@ -181,13 +181,18 @@ impl Reader {
             self.frames.clear();
             return Err(fault.hint("was a file name left out, or are two of them swapped?"));
         }
-        if frame.lexer.window().starts_with(b"\xef\xbb\xbf") {
-            let fault = self.at_word(Fault::error("the file starts with a byte order mark"), 0);
-            // its first line is lost, and all that follows from it would be said too
-            self.frames.clear();
-            return Err(fault.hint("save it as UTF-8 without BOM"));
-        }
-        Ok(())
+        let head = frame.lexer.window();
+        let what = if head.starts_with(b"\xef\xbb\xbf") {
+            "the file starts with a byte order mark"
+        } else if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+            "the file is written in UTF-16"
+        } else {
+            return Ok(());
+        };
+        let fault = self.at_word(Fault::error(what), 0);
+        // its first line is lost, and all that follows from it would be said too
+        self.frames.clear();
+        Err(fault.hint("save it as UTF-8 without BOM"))
     }
 
     /// The file being read.

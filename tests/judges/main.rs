@@ -10,6 +10,7 @@ mod bindkeys;
 mod corpus;
 mod ds;
 mod knot;
+mod language;
 mod ldns;
 mod matrix;
 mod nsd;

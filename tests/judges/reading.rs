@@ -27,7 +27,7 @@ use crate::bind::{self, Bind};
 use crate::common;
 
 /// A zone of the corpus, with what its index says.
-struct Zone {
+pub(crate) struct Zone {
     /// `COLLECTION/FILE`.
     name: String,
     path: PathBuf,
@@ -36,6 +36,13 @@ struct Zone {
     class: String,
     /// The dump that the peers agree on, if they do.
     expected: Option<PathBuf>,
+}
+
+impl Zone {
+    /// A zone that is in no index.
+    pub(crate) fn new(path: PathBuf, origin: &str) -> Self {
+        Self { name: String::new(), path, origin: origin.into(), class: String::new(), expected: None }
+    }
 }
 
 /// The index of a collection.
@@ -48,7 +55,7 @@ fn zones(corpus: &Path, collection: &str) -> Vec<Zone> {
     let text = |line: &[&str], name| {
         column(name).and_then(|at| line.get(at)).map_or(String::new(), ToString::to_string)
     };
-    lines
+    let zones: Vec<Zone> = lines
         .map(|line| Zone {
             name: format!("{collection}/{}", text(&line, "file")),
             path: folder.join(text(&line, "file")),
@@ -58,18 +65,20 @@ fn zones(corpus: &Path, collection: &str) -> Vec<Zone> {
                 .filter(|name| !name.is_empty())
                 .map(|name| folder.join(name)),
         })
-        .collect()
+        .collect();
+    assert!(zones.len() > 100, "the collection {collection} has its zones");
+    zones
 }
 
 /// What reading a zone comes to.
-struct Reading {
+pub(crate) struct Reading {
     /// The records in the form of RFC 3597, one a line, in the order of the file.
-    generic: String,
+    pub(crate) generic: String,
     /// The same, collected, if there was no error.
-    builder: Result<(Builder, Reader), Faults>,
+    pub(crate) builder: Result<(Builder, Reader), Faults>,
 }
 
-fn read(zone: &Zone) -> Reading {
+pub(crate) fn read(zone: &Zone) -> Reading {
     let origin = NameBuf::from_text(&zone.origin).expect("the index has names");
     let mut generic = String::new();
     let mut reader = match Reader::open(&zone.path, Some(origin)) {
