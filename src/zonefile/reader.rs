@@ -406,8 +406,12 @@ fn unknown_type(word: &[u8]) -> &'static str {
     const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
     if META.iter().any(|meta| word.eq_ignore_ascii_case(meta)) {
         "this is a type of questions or messages, not of records in a zone (RFC 6895, section 3.1)"
-    } else if word.is_empty() || word[0].is_ascii_digit() {
-        "a record is: owner, TTL, class, type, data"
+    } else if word.len() > 9 && word.iter().all(u8::is_ascii_digit) {
+        "a TTL is at most 2147483647 (RFC 2181, section 8)"
+    } else if word.is_empty() || word[0].is_ascii_digit() || Class::from_text(word).is_some() {
+        "a record is: owner, TTL, class, type, data; TTL and class once each, or not at all"
+    } else if word.len() > 5 && word[..5].eq_ignore_ascii_case(b"CLASS") {
+        "classes are CLASS0 to CLASS65535 (RFC 3597, section 5)"
     } else if word[0] == b'$' {
         "a directive starts in the first column of its line"
     } else {
