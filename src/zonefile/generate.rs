@@ -6,8 +6,9 @@
 //! reverse order with dots between them, the dots counted in the width).
 
 use super::fault::wrong_name;
+use super::head::{Head, read_data, read_head, settle_class};
 use super::lexer::{LexFault, Lexer};
-use super::reader::{Head, Reader, read_data, read_head, settle_class};
+use super::reader::Reader;
 use super::token::{Tokens, Wrong};
 use crate::dns::text::{parse_name, parse_number};
 use crate::dns::{NameBuf, Rtype};

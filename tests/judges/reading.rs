@@ -148,7 +148,7 @@ fn listed(collection: &str) -> BTreeMap<&'static str, &'static str> {
     let rows = rows.filter(|line| !line.is_empty() && !line.starts_with('#'));
     rows.map(|line| line.split('\t').collect::<Vec<_>>())
         .inspect(|row| {
-            assert!(row.len() == 3 && !row[2].is_empty(), "readings.tsv: a reason, please: {row:?}")
+            assert!(row.len() == 3 && !row[2].is_empty(), "readings.tsv: a reason, please: {row:?}");
         })
         .filter(|row| row[0].strip_prefix(collection).is_some_and(|rest| rest.starts_with('/')))
         .map(|row| (row[0], row[1]))
