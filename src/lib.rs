@@ -20,7 +20,7 @@
 //! | [`publish`] | the plan | the file in place, read back and checked |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
-//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where.
+//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
 //!
 //! # Rules of the house
 //!
@@ -54,6 +54,7 @@ pub mod dns;
 pub mod dnssec;
 pub mod error;
 pub mod files;
+pub mod guide;
 pub mod keys;
 pub mod publish;
 pub mod source;

@@ -1,13 +1,14 @@
-//! Directives (RFC 1035, section 5.1; RFC 2308, section 4): `$ORIGIN`, `$TTL`, `$INCLUDE`.
+//! Directives (RFC 1035, section 5.1; RFC 2308, section 4): `$ORIGIN`, `$TTL`, `$INCLUDE`; and BIND's `$GENERATE`.
 
 use super::fault::{cannot_read, wrong_name};
+use super::generate::{self, Generate};
 use super::lexer::Lexer;
-use super::reader::{Frame, MAX_TTL, Reader};
+use super::reader::{Frame, Reader};
 use super::token::{Tokens, Wrong};
 use crate::dns::text::{parse_name, parse_string, parse_ttl};
 use crate::dns::{Name, NameBuf};
 use crate::error::{Fault, Result};
-use crate::source::{Sources, Spot};
+use crate::source::Sources;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -22,7 +23,11 @@ enum Directive {
     Ttl(u32),
     /// The file, escapes still in its name, and the origin it starts with, if that is another.
     Include(Vec<u8>, Option<NameBuf>),
+    Generate(Box<Generate>),
 }
+
+/// Their names.
+const NAMES: [&str; 4] = ["$TTL", "$ORIGIN", "$INCLUDE", "$GENERATE"];
 
 impl Reader {
     /// Reads and obeys the directive that the lexer stands on.
@@ -33,16 +38,19 @@ impl Reader {
         let name = words.next().map(|word| word.text.to_ascii_uppercase()).unwrap_or_default();
         match read(&name, &mut words, origin) {
             Ok(Directive::Origin(origin)) => self.frame_mut().origin = Some(origin),
-            Ok(Directive::Ttl(ttl)) => self.default_ttl = Some(ttl),
+            Ok(Directive::Ttl(ttl)) => {
+                let ttl = self.cap_ttl(ttl, "$TTL", self.spot());
+                self.default_ttl = Some(ttl);
+            }
             Ok(Directive::Include(path, origin)) => self.include(&path, origin)?,
+            Ok(Directive::Generate(generate)) => self.start_generating(generate)?,
             Err(wrong) => {
                 if name == b"$TTL" {
                     // the records that have no TTL of their own are not to blame
                     self.default_ttl.get_or_insert(0);
                 }
-                let known = matches!(name.as_slice(), b"$TTL" | b"$ORIGIN" | b"$INCLUDE");
-                let what = if known { String::from_utf8_lossy(&name) } else { "directive".into() };
-                return Err(self.wrong(&what, wrong));
+                let known = NAMES.into_iter().find(|known| known.as_bytes() == name);
+                return Err(self.wrong(known.unwrap_or("directive"), wrong));
             }
         }
         Ok(())
@@ -60,22 +68,30 @@ impl Reader {
         let base = self.include_dir.as_deref().or(including.parent()).unwrap_or(Path::new(""));
         let resolved = base.join(&path);
         let shown = resolved.display().to_string();
-        let (file, identity) = open(&resolved).map_err(|error| {
+        let (file, identity) = open_regular(&resolved).map_err(|why| {
             let hint = match self.include_dir {
+                _ if Path::new(&path).is_absolute() => "name a file that can be read, or remove the line",
                 Some(_) => "a relative name is taken from --include-dir",
                 None => "a relative name is taken from the including file's folder; --include-dir sets another folder",
             };
-            fault(self, format!("{shown}: {}", cannot_read(&error))).hint(hint)
+            fault(self, format!("{shown}: {why}")).hint(hint)
         })?;
         if self.frames.iter().any(|frame| frame.identity == Some(identity)) {
             return Err(
                 fault(self, format!("{shown} includes itself")).hint("remove the line, or name another file")
             );
         }
-        if self.frames.len() > MAX_DEPTH || self.sources.len() == Sources::LIMIT {
-            return Err(fault(self, format!("files are nested more than {MAX_DEPTH} deep")));
+        if self.frames.len() > MAX_DEPTH {
+            return Err(fault(self, format!("files are nested more than {MAX_DEPTH} deep"))
+                .hint("include the file from one that is nested less"));
         }
-        let spot = Spot { file: frame.file, line: frame.lexer.line() };
+        if self.sources.len() == Sources::LIMIT {
+            let fault = fault(self, format!("the zone is made of more than {} files", Sources::LIMIT));
+            // every $INCLUDE that follows would say so again
+            self.frames.clear();
+            return Err(fault.hint("files that include files that include files add up fast"));
+        }
+        let spot = self.spot();
         let opened = Frame {
             lexer: Lexer::new(Box::new(file)),
             file: self.sources.add(&shown, Some(spot)),
@@ -95,9 +111,6 @@ fn read(name: &[u8], words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result
         b"$TTL" => {
             let ttl = parse_ttl(words.take("a TTL")?.text);
             let ttl = ttl.ok_or_else(|| words.wrong("a number of seconds, or a time such as 1h30m"))?;
-            if ttl > MAX_TTL {
-                return Err(words.wrong(format!("a TTL of at most {MAX_TTL}")));
-            }
             Directive::Ttl(ttl)
         }
         b"$INCLUDE" => {
@@ -105,7 +118,8 @@ fn read(name: &[u8], words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result
             let origin = if words.left() > 0 { Some(read_name(words, origin)?) } else { None };
             Directive::Include(path, origin)
         }
-        _ => return Err(words.wrong("$ORIGIN, $TTL or $INCLUDE")),
+        b"$GENERATE" => Directive::Generate(generate::read(words)?),
+        _ => return Err(words.wrong("$ORIGIN, $TTL, $INCLUDE or $GENERATE")),
     };
     match words.left() {
         0 => Ok(directive),
@@ -129,4 +143,90 @@ pub(super) fn open(path: &Path) -> io::Result<(File, (u64, u64))> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     Ok((file, (meta.dev(), meta.ino())))
+}
+
+/// The same for a file that a zone file names: no device and no pipe, which may never end or never begin.
+fn open_regular(path: &Path) -> std::result::Result<(File, (u64, u64)), String> {
+    // looked at first, as opening a pipe waits for someone to write to it
+    let kind = std::fs::metadata(path).map_err(|error| cannot_read(&error))?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err("this is a device or a pipe, not a file".into());
+    }
+    open(path).map_err(|error| cannot_read(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// All that reading `folder/0` finds, as text.
+    fn read(folder: &Path) -> Vec<String> {
+        let origin = NameBuf::from_text("example.").unwrap();
+        all(Reader::open(&folder.join("0"), Some(origin)).unwrap())
+    }
+
+    fn all(mut reader: Reader) -> Vec<String> {
+        let mut found = Vec::new();
+        loop {
+            match reader.next() {
+                Ok(Some(entry)) => found.push(format!("{:?}", entry.record.owner.to_buf())),
+                Ok(None) => return found,
+                Err(fault) => found.push(fault.to_string()),
+            }
+        }
+    }
+
+    /// Files of which each includes the next so many times.
+    fn bomb(depth: usize, fan: usize) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for level in 0..depth {
+            let line = format!("$INCLUDE {}\n", level + 1);
+            fs::write(folder.path().join(level.to_string()), line.repeat(fan)).unwrap();
+        }
+        fs::write(folder.path().join(depth.to_string()), "a 5 TXT q\n").unwrap();
+        folder
+    }
+
+    #[test]
+    fn includes_that_fan_out_come_to_an_end() {
+        let folder = bomb(3, 16);
+        assert_eq!(read(folder.path()).len(), 16 * 16 * 16);
+        let mut reader = Reader::open(&folder.path().join("0"), NameBuf::from_text("example.").ok()).unwrap();
+        while reader.sources.len() < Sources::LIMIT - 1000 {
+            reader.sources.add("another", None);
+        }
+        let found = all(reader);
+        assert!((900..1001).contains(&found.len()), "{}", found.len());
+        let last = found.last().unwrap();
+        assert!(last.contains("error: $INCLUDE: the zone is made of more than 65535 files"), "{last}");
+        assert_eq!(found.iter().filter(|found| found.contains("error")).count(), 1);
+    }
+
+    #[test]
+    fn includes_nest_so_deep_and_no_deeper() {
+        assert_eq!(read(bomb(MAX_DEPTH, 1).path()).len(), 1);
+        assert!(!read(bomb(MAX_DEPTH, 1).path())[0].contains("error"));
+        let found = read(bomb(MAX_DEPTH + 1, 1).path());
+        assert!(
+            found[0].contains("20:1:10: error: $INCLUDE: files are nested more than 20 deep"),
+            "{}",
+            found[0]
+        );
+        assert_eq!(found[0].matches("included from").count(), 20, "{}", found[0]);
+    }
+
+    /// Opening a pipe would wait for a writer.
+    #[test]
+    fn pipes_and_devices_are_not_included() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        fs::write(folder.path().join("0"), "$INCLUDE pipe\n$INCLUDE /dev/zero\n").unwrap();
+        let found = read(folder.path());
+        assert_eq!(found.len(), 2);
+        for found in found {
+            assert!(found.contains("this is a device or a pipe, not a file"), "{found}");
+        }
+    }
 }

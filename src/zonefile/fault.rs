@@ -41,6 +41,27 @@ impl Reader {
         }
     }
 
+    /// The same for a record that `$GENERATE` makes for a value of its counter: `found` is what it made,
+    /// `index` the word of the directive that made it.
+    #[cold]
+    pub(super) fn wrong_generated(
+        &self,
+        what: &str,
+        wrong: Wrong,
+        found: Option<&[u8]>,
+        index: usize,
+        counter: u32,
+    ) -> Fault {
+        let wrong = wrong.parts();
+        let found = found.map_or_else(|| "the end of the data".into(), quoted);
+        let message = format!("$GENERATE at {counter}: {what}: expected {}, found {found}", wrong.expected);
+        let fault = self.at_word(Fault::error(message), index);
+        match wrong.hint {
+            Some(hint) => fault.hint(hint),
+            None => fault,
+        }
+    }
+
     /// The fault, placed at a word of the current entry, or behind the last one.
     pub(super) fn at_word(&self, fault: Fault, index: usize) -> Fault {
         let words = self.frame().lexer.words();

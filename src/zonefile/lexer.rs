@@ -51,7 +51,7 @@ enum Octet {
     Word,
     Blank,
     Newline,
-    /// `(`, `)`, `;`, `"` and carriage return: they end a word and mean something themselves.
+    /// `(`, `)`, `;`, `"`, carriage return and NUL: they end a word and mean something themselves.
     Special,
     Backslash,
 }
@@ -62,6 +62,7 @@ const OCTETS: [Octet; 256] = {
     table[b'\t' as usize] = Octet::Blank;
     table[b'\n' as usize] = Octet::Newline;
     table[b'\r' as usize] = Octet::Special;
+    table[b'\0' as usize] = Octet::Special;
     table[b'(' as usize] = Octet::Special;
     table[b')' as usize] = Octet::Special;
     table[b';' as usize] = Octet::Special;
@@ -99,6 +100,13 @@ impl Lexer {
     #[must_use]
     pub fn of_text(text: Vec<u8>) -> Self {
         Self { filled: text.len(), window: text, ended: true, ..Self::new(Box::new(io::empty())) }
+    }
+
+    /// Starts anew on other text in memory, which `write` puts into an empty window.
+    pub(super) fn restart(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.window.clear();
+        write(&mut self.window);
+        (self.filled, self.next, self.next_line, self.ended) = (self.window.len(), 0, 1, true);
     }
 
     /// Finds the next entry that has words. `false`: there is none. After an error, the next call goes
@@ -168,7 +176,8 @@ impl Lexer {
     #[must_use]
     pub fn excerpt(&self, offset: usize) -> (u32, u32, &[u8]) {
         let offset = offset.min(self.filled);
-        let newlines = self.window[self.start..offset].iter().filter(|&&octet| octet == b'\n').count();
+        let newlines =
+            self.window[self.start.min(offset)..offset].iter().filter(|&&octet| octet == b'\n').count();
         let begin = self.window[..offset].iter().rposition(|&octet| octet == b'\n').map_or(0, |at| at + 1);
         let rest = &self.window[begin..self.filled];
         let end = rest.iter().position(|&octet| octet == b'\n').unwrap_or(rest.len());
@@ -226,16 +235,16 @@ impl Lexer {
         self.blank_owner = matches!(OCTETS[window[self.start] as usize], Octet::Blank);
         let mut at = self.start;
         let mut lines = 0;
-        // where the parentheses that are open were opened
-        let mut open: Vec<usize> = Vec::new();
+        // how many parentheses are open, and where the outermost was opened
+        let (mut open, mut outermost) = (0_usize, 0);
         loop {
             let Some(&octet) = window.get(at) else {
                 if !self.ended {
                     return Ok(Scan::More);
                 }
-                if let Some(&offset) = open.first() {
+                if open > 0 {
                     return Err(LexFault::Text {
-                        offset,
+                        offset: outermost,
                         message: "this parenthesis is never closed",
                         hint: "add the \")\" that ends the record",
                     });
@@ -247,7 +256,7 @@ impl Lexer {
                 Octet::Newline => {
                     at += 1;
                     lines += 1;
-                    if open.is_empty() {
+                    if open == 0 {
                         return Ok(Scan::Done { next: at, lines });
                     }
                 }
@@ -267,6 +276,7 @@ impl Lexer {
                             at = end + 1;
                         }
                         None if !self.ended => return Ok(Scan::More),
+                        Some(end) if window[end] == b'\0' => return Err(nul(end)),
                         _ => {
                             return Err(LexFault::Text {
                                 offset: at,
@@ -284,19 +294,24 @@ impl Lexer {
                         }
                     }
                     b'(' => {
-                        open.push(at);
+                        if open == 0 {
+                            outermost = at;
+                        }
+                        open += 1;
                         at += 1;
                     }
                     b')' => {
-                        if open.pop().is_none() {
+                        if open == 0 {
                             return Err(LexFault::Text {
                                 offset: at,
                                 message: "this parenthesis was never opened",
                                 hint: "remove it, or add the \"(\" that belongs to it",
                             });
                         }
+                        open -= 1;
                         at += 1;
                     }
+                    b'\0' => return Err(nul(at)),
                     _ => match window.get(at + 1) {
                         Some(b'\n') => at += 1,
                         None if !self.ended => return Ok(Scan::More),
@@ -352,12 +367,21 @@ fn word_end(window: &[u8], at: usize) -> usize {
     at
 }
 
-/// The quote or line feed that ends a quoted string.
+/// An octet that text files do not have, but damaged ones and those in UTF-16.
+fn nul(offset: usize) -> LexFault {
+    LexFault::Text {
+        offset,
+        message: "a NUL octet",
+        hint: "is the file damaged, or not plain text? Write \\000 for a NUL in data",
+    }
+}
+
+/// The quote that ends a quoted string, or what must not be in one: a line feed or NUL.
 fn quote_end(window: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     loop {
         match window.get(at)? {
-            b'"' | b'\n' => return Some(at),
+            b'"' | b'\n' | b'\0' => return Some(at),
             b'\\' if window.get(at + 1) != Some(&b'\n') => at += 2,
             _ => at += 1,
         }
@@ -434,6 +458,17 @@ mod tests {
                 (7, "k"),
             ]
         );
+    }
+
+    /// Input without end is given up after a bounded part of it.
+    #[test]
+    fn endless_entries() {
+        for octet in *b"(a\";" {
+            let mut lexer = Lexer::new(Box::new(io::repeat(octet)));
+            assert!(matches!(lexer.advance(), Err(LexFault::Text { offset: 0, .. })), "{octet}");
+            assert!(lexer.window.len() <= 4 * MAX_ENTRY);
+            assert!(!lexer.advance().unwrap());
+        }
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Entries → records: directives, owners, TTLs, classes and types (RFC 1035, section 5.1; RFC 2308,
-//! section 4). The fields of the RDATA are read in [`fields`].
+//! section 4). What stands behind the owner is read in `head`, the fields of the RDATA in [`fields`](super::fields).
 //!
 //! Where readers differ, BIND's reading is the one, unless an RFC says otherwise.
 
 use super::directive::open;
 use super::fault::{cannot_read, wrong_name};
-use super::fields;
+use super::generate::Generate;
+use super::head::{read_data, read_head, settle_class};
 use super::lexer::Lexer;
 use super::token::{Tokens, Wrong};
-use crate::dns::schema::Field;
-use crate::dns::text::{parse_name, parse_ttl};
-use crate::dns::{Class, Name, NameBuf, Record, Rtype, schema};
+use crate::dns::text::parse_name;
+use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Result};
 use crate::source::{Sources, Spot};
 use std::io;
@@ -47,13 +47,17 @@ pub struct Reader {
     pub(super) frames: Vec<Frame>,
     pub(super) sources: Sources,
     pub(super) include_dir: Option<PathBuf>,
-    class: Option<Class>,
+    pub(super) class: Option<Class>,
     /// `$TTL`, or the SOA MINIMUM standing in for it.
     pub(super) default_ttl: Option<u32>,
     /// The last TTL that a record had of its own.
     last_ttl: Option<u32>,
-    rdata: Vec<u8>,
+    pub(super) rdata: Vec<u8>,
     owner: Vec<u8>,
+    /// The `$GENERATE` that is at work.
+    pub(super) generating: Option<Box<Generate>>,
+    /// How many records all of them have made, or are going to make.
+    pub(super) generated: u32,
     pub(super) warnings: Vec<Fault>,
 }
 
@@ -92,6 +96,8 @@ impl Reader {
             last_ttl: None,
             rdata: Vec::with_capacity(1 << 16),
             owner: Vec::with_capacity(256),
+            generating: None,
+            generated: 0,
             warnings: Vec::new(),
         }
     }
@@ -133,17 +139,23 @@ impl Reader {
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend what the next call overwrites")]
     pub fn next(&mut self) -> Result<Option<Entry<'_>>> {
         loop {
+            if let Some((rtype, ttl, spot)) = self.generate()? {
+                let owner = self.generating.as_ref().map_or(&[0][..], |generate| generate.owner());
+                let owner = Name::trusted(owner);
+                return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
+            }
             let Some(frame) = self.frames.last_mut() else { return Ok(None) };
-            match frame.lexer.advance() {
+            let advanced = frame.lexer.advance();
+            if !std::mem::replace(&mut frame.seen, true) {
+                self.look_at_head()?;
+            }
+            match advanced {
                 Ok(true) => {}
                 Ok(false) => {
                     self.frames.pop();
                     continue;
                 }
                 Err(fault) => return Err(self.lex_fault(&fault)),
-            }
-            if !std::mem::replace(&mut frame.seen, true) {
-                self.look_at_head()?;
             }
             let Some(frame) = self.frames.last() else { return Ok(None) };
             let first = frame.lexer.words()[0];
@@ -168,13 +180,18 @@ impl Reader {
             self.frames.clear();
             return Err(fault.hint("was a file name left out, or are two of them swapped?"));
         }
-        if frame.lexer.window().starts_with(b"\xef\xbb\xbf") {
-            let fault = self.at_word(Fault::error("the file starts with a byte order mark"), 0);
-            // its first line is lost, and all that follows from it would be said too
-            self.frames.clear();
-            return Err(fault.hint("save it as UTF-8 without BOM"));
-        }
-        Ok(())
+        let head = frame.lexer.window();
+        let what = if head.starts_with(b"\xef\xbb\xbf") {
+            "the file starts with a byte order mark"
+        } else if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+            "the file is written in UTF-16"
+        } else {
+            return Ok(());
+        };
+        let fault = self.at_word(Fault::error(what), 0);
+        // its first line is lost, and all that follows from it would be said too
+        self.frames.clear();
+        Err(fault.hint("save it as UTF-8 without BOM"))
     }
 
     /// The file being read.
@@ -192,31 +209,25 @@ impl Reader {
         // not `self.frame()`: the other fields are written while its words are read
         let frame = self.frames.last().expect("an entry has a file");
         let lexer = &frame.lexer;
-        let spot = Spot { file: frame.file, line: lexer.line() };
         let mut words = Tokens::new(lexer.window(), lexer.words());
         if !lexer.blank_owner() {
             words.next();
         }
-        let head = read_head(&mut words).map_err(|wrong| self.wrong("record", wrong))?;
-        // a record that names no class is IN, unless the records before have another
-        let class = *self.class.get_or_insert(head.class.map_or(Class::IN, |(class, _)| class));
-        if let Some((_, index)) = head.class.filter(|&(named, _)| named != class) {
-            let wrong = Wrong::new(index, format!("class {class}, as in the records before"));
-            return Err(self.wrong("record", wrong));
-        }
+        let head = read_head(&mut words).map_err(|wrong| self.wrong("record", about_owner(lexer, wrong)))?;
+        settle_class(&mut self.class, head.class).map_err(|wrong| self.wrong("record", wrong))?;
         let origin = frame.origin.as_ref().map(NameBuf::as_name);
         self.rdata.clear();
         let rtype = head.rtype;
-        if let Err((wrong, field)) = read_rdata(rtype, &mut words, origin, &mut self.rdata) {
-            let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
-            return Err(self.wrong(&what, wrong));
-        }
-        if self.rdata.len() > usize::from(u16::MAX) {
-            let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
-            return Err(self.wrong(&rtype.to_string(), wrong));
-        }
+        read_data(rtype, &mut words, origin, &mut self.rdata)
+            .map_err(|(what, wrong)| self.wrong(&what, wrong))?;
+        let spot = self.spot();
         let ttl = self.ttl(head.ttl, rtype, spot)?;
         Ok((rtype, ttl, spot))
+    }
+
+    /// Where the current entry starts.
+    pub(super) fn spot(&self) -> Spot {
+        Spot { file: self.frame().file, line: self.frame().lexer.line() }
     }
 
     /// Reads the owner in front of the entry, or sees to it that there was one before.
@@ -246,18 +257,20 @@ impl Reader {
         parsed.map_err(|fault| self.wrong("owner", wrong_name(Wrong::new(0, fault.to_string()), fault)))
     }
 
+    /// The TTL itself, or 0 if it is one that no TTL may be (RFC 2181, section 8).
+    pub(super) fn cap_ttl(&mut self, ttl: u32, what: &str, spot: Spot) -> u32 {
+        if ttl <= MAX_TTL {
+            return ttl;
+        }
+        let fault = Fault::warning(format!("{what} {ttl} is above {MAX_TTL} and taken as 0"));
+        self.warn(fault.hint("write a smaller one (RFC 2181, section 8)"), spot);
+        0
+    }
+
     /// The TTL of a record that has `explicit`, or none of its own (RFC 2308, section 4).
-    fn ttl(&mut self, explicit: Option<u32>, rtype: Rtype, spot: Spot) -> Result<u32> {
-        let limit = |reader: &mut Self, ttl: u32, what: &str| {
-            if ttl <= MAX_TTL {
-                return ttl;
-            }
-            let fault = Fault::warning(format!("{what} {ttl} is above 2147483647 and taken as 0"));
-            reader.warn(fault.hint("RFC 2181, section 8"), spot);
-            0
-        };
+    pub(super) fn ttl(&mut self, explicit: Option<u32>, rtype: Rtype, spot: Spot) -> Result<u32> {
         if let Some(ttl) = explicit {
-            let ttl = limit(self, ttl, "TTL");
+            let ttl = self.cap_ttl(ttl, "TTL", spot);
             self.last_ttl = Some(ttl);
             return Ok(ttl);
         }
@@ -267,7 +280,7 @@ impl Reader {
         if rtype == Rtype::SOA
             && let Some(&minimum) = self.rdata.last_chunk()
         {
-            let minimum = limit(self, u32::from_be_bytes(minimum), "SOA minimum");
+            let minimum = self.cap_ttl(u32::from_be_bytes(minimum), "SOA minimum", spot);
             let fault =
                 Fault::warning(format!("no TTL here and no $TTL before: the SOA minimum {minimum} is used"));
             self.warn(fault.hint("put \"$TTL 3600\", or what you mean, on the first line"), spot);
@@ -286,70 +299,12 @@ fn is_key(window: &[u8]) -> bool {
     has(b"-----BEGIN ") || has(b"Private-key-format:")
 }
 
-/// What stands between the owner and the data.
-struct Head {
-    ttl: Option<u32>,
-    /// With the index of its word.
-    class: Option<(Class, usize)>,
-    rtype: Rtype,
-}
-
-/// Reads TTL and class, in either order, each once or not at all, and the type.
-fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
-    let (mut ttl, mut class) = (None, None);
-    loop {
-        let Some(word) = words.next() else { return Err(Wrong::new(words.taken(), "a record type")) };
-        // a type is the likeliest word here, and a TTL is told by its first digit
-        let digit = word.text.first().is_some_and(u8::is_ascii_digit);
-        if digit
-            && ttl.is_none()
-            && let Some(seconds) = parse_ttl(word.text)
-        {
-            ttl = Some(seconds);
-        } else if !digit
-            && class.is_none()
-            && let Some(named) = Class::from_text(word.text)
-        {
-            class = Some((named, words.taken() - 1));
-        } else if let Some(rtype) = Rtype::from_text(word.text) {
-            if rtype.is_meta() {
-                return Err(words.wrong("a type that records of a zone can have"));
-            }
-            return Ok(Head { ttl, class, rtype });
-        } else {
-            return Err(words.wrong("a TTL, a class or a record type").hint(unknown_type(word.text)));
+/// The same, with advice if the owner, the only word of its line, is none.
+fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
+    match lexer.words() {
+        [word] if lexer.text(word) == b"\x1a" => {
+            wrong.hint("the line holds a control character, \\026, which ended files under DOS: remove it")
         }
-    }
-}
-
-/// Reads the data of a record, in its type's own form or in the generic one (RFC 3597, section 5).
-fn read_rdata(
-    rtype: Rtype,
-    words: &mut Tokens<'_>,
-    origin: Option<Name<'_>>,
-    out: &mut Vec<u8>,
-) -> Result<(), (Wrong, Option<&'static Field>)> {
-    match (words.peek(), schema::by_type(rtype)) {
-        (Some(word), _) if word.text == b"\\#" && !word.quoted => {
-            words.next();
-            fields::parse_generic(rtype, words, out).map_err(|wrong| (wrong, None))
-        }
-        (_, Some(row)) => fields::parse(row, words, origin, out),
-        (_, None) => {
-            let wrong = Wrong::new(words.taken(), "\\# and the data's octets in hexadecimal");
-            Err((wrong.hint("RDATA of an unknown type is written as \\# LENGTH HEX (RFC 3597)"), None))
-        }
-    }
-}
-
-/// What to do about a word that is neither a TTL nor a class nor a type.
-fn unknown_type(word: &[u8]) -> &'static str {
-    const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
-    if META.iter().any(|meta| word.eq_ignore_ascii_case(meta)) {
-        "this is a type of questions or messages, not of records in a zone (RFC 6895, section 3.1)"
-    } else if word.is_empty() || word[0].is_ascii_digit() {
-        "a record is: owner, TTL, class, type, data"
-    } else {
-        "a type that zoneseal does not know is written as TYPEnnn \\# LENGTH HEX (RFC 3597)"
+        _ => wrong,
     }
 }

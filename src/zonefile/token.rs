@@ -140,6 +140,11 @@ impl Wrong {
         self
     }
 
+    /// The index of the word; one past the last if a word is missing.
+    pub(crate) fn index(&self) -> usize {
+        self.0.index
+    }
+
     pub(crate) fn parts(self) -> WrongInner {
         *self.0
     }

@@ -20,12 +20,12 @@ const EXPIRATION: &str = "20261201000000";
 const NOW: &str = "20261110000000";
 
 /// The two tools that the comparison needs.
-struct Bind {
+pub(crate) struct Bind {
     signzone: Judge,
     compilezone: Judge,
 }
 
-fn bind() -> Option<Bind> {
+pub(crate) fn bind() -> Option<Bind> {
     Some(Bind {
         signzone: common::judge("dnssec-signzone")?,
         compilezone: common::judge("named-compilezone")?,
@@ -44,7 +44,7 @@ enum Difference {
 
 impl Bind {
     /// The records of a zone file, sorted, one a line.
-    fn records(&self, folder: &Path, origin: &str, file: &Path) -> Result<Vec<String>, String> {
+    pub(crate) fn records(&self, folder: &Path, origin: &str, file: &Path) -> Result<Vec<String>, String> {
         let dump = file.with_extension("dump");
         let mut arguments: Vec<&str> = "-i none -k ignore -n ignore -m ignore -M ignore -S ignore -r ignore \
             -T ignore -W ignore -f text -F text -s full"
@@ -122,7 +122,7 @@ fn path_text(path: &Path) -> String {
 
 /// One record with single blanks between its fields, without the comment that follows a DNSKEY. The owner in lower case:
 /// what BIND prints of its case depends on the order in which it has met the records; signatures do not.
-fn tidy(line: &str) -> String {
+pub(crate) fn tidy(line: &str) -> String {
     let owner = line.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
     let mut words: Vec<&str> =
         std::iter::once(owner.as_str()).chain(line.split_whitespace().skip(1)).collect();
@@ -143,7 +143,7 @@ fn uncut(record: &str) -> String {
 }
 
 /// The records that only one side has: how many, and the first ten.
-fn differences(ours: &[String], theirs: &[String]) -> Result<(), String> {
+pub(crate) fn differences(ours: &[String], theirs: &[String]) -> Result<(), String> {
     let ours: BTreeSet<&String> = ours.iter().collect();
     let theirs: BTreeSet<&String> = theirs.iter().collect();
     if ours == theirs {

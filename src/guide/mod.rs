@@ -1,0 +1,4 @@
+//! The guide: what users want to know beyond the README, a page a subject.
+
+#[doc = include_str!("decisions.md")]
+pub mod decisions {}

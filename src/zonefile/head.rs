@@ -1,0 +1,117 @@
+//! The words of a record behind its owner: TTL, class and type, and the data in the form of the type or in the
+//! generic one.
+
+use super::fields;
+use super::token::{Extent, Tokens, Wrong};
+use crate::dns::schema::{self, Field};
+use crate::dns::text::parse_ttl;
+use crate::dns::{Class, Name, Rtype};
+
+/// What stands between the owner and the data.
+pub(super) struct Head {
+    pub(super) ttl: Option<u32>,
+    /// With the index of its word.
+    pub(super) class: Option<(Class, usize)>,
+    pub(super) rtype: Rtype,
+}
+
+/// Reads TTL and class, in either order, each once or not at all, and the type.
+pub(super) fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
+    let (mut ttl, mut class) = (None, None);
+    loop {
+        let Some(word) = words.next() else { return Err(Wrong::new(words.taken(), "a record type")) };
+        // a type is the likeliest word here, and a TTL is told by its first digit
+        let digit = word.text.first().is_some_and(u8::is_ascii_digit);
+        if digit
+            && ttl.is_none()
+            && let Some(seconds) = parse_ttl(word.text)
+        {
+            ttl = Some(seconds);
+        } else if !digit
+            && class.is_none()
+            && let Some(named) = Class::from_text(word.text)
+        {
+            class = Some((named, words.taken() - 1));
+        } else if let Some(rtype) = Rtype::from_text(word.text) {
+            if rtype.is_meta() {
+                return Err(words.wrong("a type that records of a zone can have"));
+            }
+            return Ok(Head { ttl, class, rtype });
+        } else {
+            return Err(words.wrong("a TTL, a class or a record type").hint(unknown_type(word.text)));
+        }
+    }
+}
+
+/// Holds the class that an entry names, if any, to that of the records before: a zone has one (RFC 1035,
+/// section 5.2). It is IN where the first record names none.
+pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, usize)>) -> Result<(), Wrong> {
+    let class = *settled.get_or_insert(named.map_or(Class::IN, |(class, _)| class));
+    match named.filter(|&(named, _)| named != class) {
+        Some((_, index)) => Err(Wrong::new(index, format!("class {class}, as in the records before"))),
+        None => Ok(()),
+    }
+}
+
+/// Reads the data of a record, or says what is wrong, and where it stands in the record.
+pub(super) fn read_data(
+    rtype: Rtype,
+    words: &mut Tokens<'_>,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), (String, Wrong)> {
+    if let Err((wrong, field)) = read_rdata(rtype, words, origin, out) {
+        let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
+        return Err((what, wrong));
+    }
+    if out.len() > usize::from(u16::MAX) {
+        let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
+        return Err((rtype.to_string(), wrong));
+    }
+    Ok(())
+}
+
+/// Reads it in its type's own form or in the generic one (RFC 3597, section 5).
+fn read_rdata(
+    rtype: Rtype,
+    words: &mut Tokens<'_>,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), (Wrong, Option<&'static Field>)> {
+    match (words.peek(), schema::by_type(rtype)) {
+        (Some(word), _) if word.text == b"\\#" && !word.quoted && !is_hash_sign(rtype, words) => {
+            words.next();
+            fields::parse_generic(rtype, words, out).map_err(|wrong| (wrong, None))
+        }
+        (_, Some(row)) => fields::parse(row, words, origin, out),
+        (_, None) => {
+            let wrong = Wrong::new(words.taken(), "\\# and the data's octets in hexadecimal");
+            Err((wrong.hint("RDATA of an unknown type is written as \\# LENGTH HEX (RFC 3597)"), None))
+        }
+    }
+}
+
+/// Whether a `\#` in front of a TXT's data is the character-string "#", as BIND reads it, rather than the mark
+/// of the generic form: no number follows it.
+fn is_hash_sign(rtype: Rtype, words: &Tokens<'_>) -> bool {
+    let number = |word: &Extent| !word.quoted && words.text(*word).iter().all(u8::is_ascii_digit);
+    rtype == Rtype::TXT && !words.extents_left().get(1).is_some_and(number)
+}
+
+/// What to do about a word that is neither a TTL nor a class nor a type.
+fn unknown_type(word: &[u8]) -> &'static str {
+    const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
+    if META.iter().any(|meta| word.eq_ignore_ascii_case(meta)) {
+        "this is a type of questions or messages, not of records in a zone (RFC 6895, section 3.1)"
+    } else if word.len() > 9 && word.iter().all(u8::is_ascii_digit) {
+        "a TTL is at most 2147483647 (RFC 2181, section 8)"
+    } else if word.is_empty() || word[0].is_ascii_digit() || Class::from_text(word).is_some() {
+        "a record is: owner, TTL, class, type, data; TTL and class once each, or not at all"
+    } else if word.len() > 5 && word[..5].eq_ignore_ascii_case(b"CLASS") {
+        "classes are CLASS0 to CLASS65535 (RFC 3597, section 5)"
+    } else if word[0] == b'$' {
+        "a directive starts in the first column of its line"
+    } else {
+        "a type that zoneseal does not know is written as TYPEnnn \\# LENGTH HEX (RFC 3597)"
+    }
+}
