@@ -15,7 +15,7 @@ pub(in crate::cli) struct SignArgs {
     /// The zone file; - is standard input
     #[arg(value_name = "ZONEFILE")]
     pub(super) zone_file: PathBuf,
-    /// Keys: PEM files. Without any, the keys for the zone in --keys DIR
+    /// Keys: PEM files, or base names of BIND or ldns key pairs. Without any, the keys for the zone in --keys DIR
     #[arg(value_name = "KEY")]
     pub(super) key_files: Vec<PathBuf>,
 

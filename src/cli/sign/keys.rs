@@ -69,6 +69,7 @@ impl SignArgs {
             allow_incomplete: self.allow_incomplete,
             allow_missing_role: self.all_algorithms,
             sign_keys_with_all: self.all_keys,
+            deterministic: self.deterministic,
         };
         let set = KeySet::new(keys, options)?;
         set.warnings().iter().for_each(|warning| world.report.fault(warning));
