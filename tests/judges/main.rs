@@ -19,4 +19,5 @@ mod openssl;
 mod reading;
 mod unbound;
 mod validns;
+mod zonemd;
 mod zones;
