@@ -225,6 +225,8 @@ mod tests {
         reads(SvcParams, "ohttp", "00080000", "key8");
         reads(SvcParams, "dohpath=/q{?dns}", "00070008 2f717b3f646e737d", "key7=\"/q{?dns}\"");
         reads(SvcParams, "tls-supported-groups=29,23", "00090004 001d 0017", "key9=\"\\000\\029\\000\\023\"");
+        reads(SvcParams, "docpath pvd", "000a0000 000b0000", "key10 key11");
+        reads(SvcParams, "docpath=dns,q\\\\,r", "000a0008 03646e73 03712c72", "key10=\"\\003dns\\003q,r\"");
         reads(
             SvcParams,
             "mandatory=ohttp,alpn alpn=h2 ohttp=\"\" no-default-alpn=",
