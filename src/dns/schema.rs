@@ -5,10 +5,10 @@
 
 use super::{Name, Rtype};
 use Kind::{
-    A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Optional, Bitmap, CertType, Digest,
-    DigestType, Eui, Gpos, Hash32, Hex, Hip, Ilnp64, Ipn, Ipseckey, Loc, LongText, Nsap, Nxt, Opaque, Salt,
-    Scheme, Seconds, Span, String, StringOptional, Strings, SvcParams, Tag, Timestamp, Type, U8, U16, U32,
-    Wks, X25,
+    A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Dash, Base64Optional, Bitmap, CertType,
+    Digest, DigestType, Eui, Gpos, Hash32, Hex, Hip, Ilnp64, Ipn, Ipseckey, Loc, LongText, Nsap, Nxt, Opaque,
+    Salt, Scheme, Seconds, Span, String, StringOptional, Strings, SvcParams, Tag, Timestamp, Type, U8, U16,
+    U32, Wks, X25,
 };
 
 /// What a field holds, and so how it is written in text and on the wire.
@@ -54,6 +54,8 @@ pub enum Kind {
     Base64,
     /// The same, where nothing at all is allowed.
     Base64Optional,
+    /// The same, where nothing at all is written as `-`.
+    Base64Dash,
     /// A length octet and that many octets in hexadecimal, `-` for none (RFC 5155, section 3.3).
     Salt,
     /// A length octet and that many octets in base32hex (RFC 5155, section 3.3).
@@ -510,7 +512,7 @@ const ROWS: &[Row] = &[
             f(U32, "type"),
             f(U8, "location"),
             f(String, "media type"),
-            f(Base64Optional, "data"),
+            f(Base64Dash, "data"),
         ],
     ),
     other(260, "AMTRELAY", &[f(Amtrelay, "relay")]),

@@ -162,6 +162,7 @@ fn parse_field(
                 take_to_end(words, out, parse_base64, "base64 text")?;
             }
         }
+        Kind::Base64Dash => take_to_end(words, out, parse_base64_or_dash, "base64 text, or - for no data")?,
         Kind::Salt => {
             take_counted(words, out, "hexadecimal digits, or - for no salt", |text, out| {
                 if text == b"-" { Some(()) } else { parse_hex(text, out) }
@@ -279,6 +280,10 @@ fn take_string(words: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
             .hint("split it: \"first part\" \"second part\"")
     })?;
     Ok(())
+}
+
+fn parse_base64_or_dash(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    if text == b"-" { Some(()) } else { parse_base64(text, out) }
 }
 
 type Decode = fn(&[u8], &mut Vec<u8>) -> Option<()>;
@@ -449,6 +454,10 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
         }
         Kind::Tag => {
             let tag = octets.get(1..).filter(|tag| !tag.is_empty())?;
+            // NSD 4.6 reads tags in lower case only
+            if types == Types::Classic && tag.iter().any(u8::is_ascii_uppercase) {
+                return None;
+            }
             tag.iter().all(u8::is_ascii_alphanumeric).then(|| out.extend_from_slice(tag))?;
         }
         Kind::Strings => {
@@ -464,7 +473,8 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
         }
         Kind::LongText => push_quoted(octets, out),
         Kind::Hex | Kind::Digest(_) => push_hex(octets, out),
-        Kind::Base64 | Kind::Base64Optional => push_base64(octets, out),
+        Kind::Base64Dash if octets.is_empty() => out.push(b'-'),
+        Kind::Base64 | Kind::Base64Dash | Kind::Base64Optional => push_base64(octets, out),
         Kind::Salt => match octets.get(1..)? {
             [] => out.push(b'-'),
             salt => push_hex(salt, out),

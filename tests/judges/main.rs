@@ -14,6 +14,7 @@ mod ldns;
 mod matrix;
 mod nsd;
 mod openssl;
+mod types;
 mod unbound;
 mod validns;
 mod zones;

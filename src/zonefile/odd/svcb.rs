@@ -10,6 +10,7 @@ use crate::zonefile::token::{Tokens, Wrong};
 const MANDATORY: u16 = 0;
 const ALPN: u16 = 1;
 const NO_DEFAULT_ALPN: u16 = 2;
+const ECH: u16 = 5;
 
 /// One parameter; `word` is the index of the word it was read from.
 struct Param {
@@ -144,7 +145,12 @@ pub(super) fn format(octets: &[u8], out: &mut Vec<u8>) -> Option<()> {
         if at > 0 {
             out.push(b' ');
         }
-        push_key(key, out);
+        if key == ECH && value.is_empty() {
+            // Knot 3.2 reads the name with a value only
+            out.extend_from_slice(b"key5");
+        } else {
+            push_key(key, out);
+        }
         if !value.is_empty() {
             out.push(b'=');
             svcvalue::push(if has_common_name(key) { form_of(key) } else { Form::Octets }, value, out);
