@@ -112,7 +112,7 @@ pub struct Digests {
     /// Kinds of digest, and how many octets theirs have.
     known: &'static [(u8, usize)],
     /// How many octets those of other kinds have at least.
-    least: usize,
+    pub least: usize,
 }
 
 impl Digests {

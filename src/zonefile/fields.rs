@@ -2,7 +2,7 @@
 //! lays it out. The fields that follow rules of their own are in [`odd`].
 
 use super::odd;
-use super::token::{Extent, Token, Tokens, Wrong};
+use super::token::{Token, Tokens, Wrong};
 use crate::dns::schema::{Digests, Field, Kind, Row};
 use crate::dns::text::{
     parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl,
@@ -206,37 +206,12 @@ fn parse_field(
             let wrong = Wrong::new(words.taken(), "\\# and the data's octets in hexadecimal");
             return Err(wrong.hint("this type has no other form in text: \\# LENGTH HEX (RFC 3597)"));
         }
-        Kind::SvcParams => {
-            let joined = join_values(words);
-            odd::parse(kind, &mut words.with(&joined), origin, out)?;
-            words.by_ref().for_each(drop);
-        }
         _ => odd::parse(kind, words, origin, out)?,
     }
     Ok(())
 }
 
 const ESCAPE: &str = "escapes of the form \\X or \\DDD with DDD up to 255";
-
-/// SVCB's `key="value"` is one word, though a quote ends the word before it everywhere else.
-fn join_values(words: &Tokens<'_>) -> Vec<Extent> {
-    let mut joined: Vec<Extent> = Vec::with_capacity(words.left());
-    for &extent in words.extents_left() {
-        match joined.last_mut() {
-            // the opening quote stands right behind the word, and the word ends with its equals sign
-            Some(last)
-                if extent.quoted
-                    && !last.quoted
-                    && last.end + 1 == extent.start
-                    && words.text(*last).ends_with(b"=") =>
-            {
-                last.end = extent.end + 1;
-            }
-            _ => joined.push(extent),
-        }
-    }
-    joined
-}
 
 fn take_number(words: &mut Tokens<'_>, max: u64, expected: &'static str) -> Result<u64, Wrong> {
     let word = words.take(expected)?;
@@ -323,7 +298,7 @@ fn take_digest(words: &mut Tokens<'_>, digests: &Digests, out: &mut Vec<u8>) -> 
     }
     let expected = match digests.length(kind) {
         Some(known) => format!("{known} octets in hexadecimal, as type {kind} has, not {length}"),
-        None => format!("a digest that is longer than {length} octets"),
+        None => format!("{} octets in hexadecimal at least, not {length}", digests.least),
     };
     Err(words.wrong(expected).hint("the digest is cut off, or its type is another"))
 }

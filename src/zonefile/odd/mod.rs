@@ -2,7 +2,10 @@
 //! its own. One file an idea, reading and writing side by side; this file picks the right one.
 //!
 //! Text that is read may take any form that BIND 9.18 or an RFC knows; text that is written is what BIND
-//! prints.
+//! prints, but where NSD 4.6 or Knot 3.2 would not read that.
+//!
+//! Not judged, as most servers do not: regular expressions of NAPTR, the length of TLSA and SMIMEA data, what
+//! is in a public key, and which types DSYNC names.
 
 mod a6;
 mod apl;
