@@ -283,8 +283,16 @@ impl Signed {
         }
         sets.start(self.zone.name(0));
         for record in self.zone.records(0) {
-            let rdata = if record.rtype == Rtype::SOA { &self.soa } else { record.rdata };
-            sets.push(record.rtype, record.ttl, rdata);
+            match record.rtype {
+                Rtype::SOA => sets.push(record.rtype, record.ttl, &self.soa),
+                // a placeholder: only its serial is known yet
+                Rtype::ZONEMD => {
+                    let mut rdata = record.rdata.to_vec();
+                    rdata[..4].copy_from_slice(&self.serial.to_be_bytes());
+                    sets.push(record.rtype, record.ttl, &rdata);
+                }
+                _ => sets.push(record.rtype, record.ttl, record.rdata),
+            }
         }
         sets.sort();
     }

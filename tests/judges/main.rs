@@ -17,6 +17,7 @@ mod matrix;
 mod nsd;
 mod openssl;
 mod reading;
+mod types;
 mod unbound;
 mod validns;
 mod zonemd;
