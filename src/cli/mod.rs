@@ -2,6 +2,7 @@
 //!
 //! Here are the doors to the world: arguments, the clock, the terminal.
 
+mod check;
 mod ds;
 mod input;
 mod keygen;
@@ -41,6 +42,8 @@ enum Command {
     Sign(Box<sign::SignArgs>),
     /// Make keys
     Keygen(keygen::KeygenArgs),
+    /// Look for what is wrong or odd in an unsigned zone
+    Check(Box<check::CheckArgs>),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
 }
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
+            Command::Check(args) => check::run(&args, &world),
             Command::Ds(args) => ds::run(&args, &world),
         }
     });

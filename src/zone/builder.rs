@@ -1,10 +1,14 @@
 //! Records in any order → a sealed [`Zone`].
 
 use super::check::Check;
+use super::findings::{Findings, Levels};
+use super::lint::{self, Checked};
+use super::rules::{Level, rule};
 use super::sort::{self, Run};
 use super::spelling::{Labels, Spellings};
 use super::walk::Walk;
 use super::{Arena, Counts, Node, Row, Zone};
+use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
 use crate::source::{Sources, Spot};
@@ -27,6 +31,8 @@ pub struct Builder {
     counts: Counts,
     /// All records given, kept or not.
     pushed: usize,
+    /// Whether NSEC3PARAM records are kept.
+    keeps_parameters: bool,
 }
 
 fn too_large() -> Fault {
@@ -45,13 +51,19 @@ impl Builder {
         Self::default()
     }
 
+    /// An empty builder that keeps NSEC3PARAM records, which a check wants to see.
+    #[must_use]
+    pub fn for_check() -> Self {
+        Self { keeps_parameters: true, ..Self::default() }
+    }
+
     /// Adds a record; of those that signing makes anew, only their number is kept.
     ///
     /// # Errors
     /// The zone is larger than can be held.
     pub fn push(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
         self.pushed += 1;
-        if is_made_anew(record.rtype) {
+        if is_made_anew(record.rtype) && !(self.keeps_parameters && record.rtype == Rtype::NSEC3PARAM) {
             self.counts.dropped += 1;
             return Ok(());
         }
@@ -127,17 +139,56 @@ impl Builder {
     /// # Errors
     /// What is wrong with it.
     pub fn seal(
-        mut self,
+        self,
         apex: &NameBuf,
         class: Class,
         sources: Sources,
         out_of_zone: OutOfZone,
     ) -> Result<(Zone, Faults), Faults> {
-        let mut check = Check::new(apex.as_name(), &sources);
+        let mut levels = Levels::of_signing();
+        let outside = match out_of_zone {
+            OutOfZone::Refuse => Level::Error,
+            OutOfZone::Drop => Level::Allow,
+        };
+        levels.set(const { rule("out-of-zone") }, outside);
+        let (zone, findings) = self.arrange(apex, class, sources, Findings::new(levels), true)?;
+        let sound = findings.errors() == 0;
+        let faults = findings.into_faults(zone.sources());
+        if sound { Ok((zone, faults)) } else { Err(faults) }
+    }
+
+    /// Looks for all that is wrong or odd; `findings` may already hold what reading found. `now` is the
+    /// clock.
+    ///
+    /// # Errors
+    /// The zone is larger than can be held.
+    pub fn check(
+        self,
+        apex: &NameBuf,
+        class: Class,
+        sources: Sources,
+        findings: Findings,
+        now: Time,
+    ) -> Result<Checked, Faults> {
+        let (zone, findings) = self.arrange(apex, class, sources, findings, false)?;
+        Ok(lint::check(zone, findings, now))
+    }
+
+    /// Sorts and walks. `brief`: once there are as many errors as a person wants to see, the rest of the
+    /// names is left out. What has errors is no zone to sign.
+    fn arrange(
+        mut self,
+        apex: &NameBuf,
+        class: Class,
+        sources: Sources,
+        findings: Findings,
+        brief: bool,
+    ) -> Result<(Zone, Findings), Faults> {
+        let mut check = Check::new(apex.as_name(), findings);
         // the digest of another zone's bytes; below the apex it is data like any other
         self.remove(Rtype::ZONEMD, |record| record.owner == apex.as_name());
-        self.leave_out_of_zone(apex.as_name(), out_of_zone, &mut check);
-        let Self { mut arena, rows, mut runs, mut counts, pushed } = self;
+        self.leave_out_of_zone(apex.as_name(), &mut check);
+        let Self { mut arena, rows, mut runs, mut counts, pushed, .. } = self;
         runs.retain(|run| run.rows(&rows).next().is_some());
         let labels = Labels::of(&runs, &rows, &arena, apex.as_name());
         sort::sort(&mut runs, &rows, &arena, apex.as_name());
@@ -146,7 +197,7 @@ impl Builder {
         let mut walk = Walk::new(apex.as_name());
         let mut group: Vec<&Row> = Vec::new();
         let mut start = 0;
-        while start < runs.len() && !check.full() {
+        while start < runs.len() && !(brief && check.full()) {
             let name = arena.name(rows[runs[start].row as usize].owner);
             let same = |run: &Run| arena.name(rows[run.row as usize].owner) == name;
             let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();
@@ -167,8 +218,9 @@ impl Builder {
             nodes.push(Node { runs, standing: step.standing });
             start = end;
         }
-        let warnings = check.finish()?;
-        if counts.records + counts.dropped + counts.out_of_zone != pushed {
+        let whole = start == runs.len();
+        let findings = check.finish();
+        if whole && counts.records + counts.dropped + counts.out_of_zone != pushed {
             return Err(
                 Fault::error("records were lost while the zone was put in order; please report it").into()
             );
@@ -178,10 +230,10 @@ impl Builder {
             None => Spellings::new(),
         };
         let zone = Zone { apex: apex.clone(), class, arena, rows, runs, nodes, spellings, sources, counts };
-        Ok((zone, warnings))
+        Ok((zone, findings))
     }
 
-    fn leave_out_of_zone(&mut self, apex: Name<'_>, out_of_zone: OutOfZone, check: &mut Check<'_>) {
+    fn leave_out_of_zone(&mut self, apex: Name<'_>, check: &mut Check<'_>) {
         for run in &self.runs {
             let start = run.row as usize;
             let rows = &mut self.rows[start..start + run.count as usize];
@@ -190,9 +242,7 @@ impl Builder {
                 continue;
             }
             for row in rows.iter_mut().filter(|row| row.rtype != Row::DROPPED) {
-                if out_of_zone == OutOfZone::Refuse {
-                    check.out_of_zone(owner, row);
-                }
+                check.out_of_zone(owner, row);
                 row.rtype = Row::DROPPED;
                 self.counts.out_of_zone += 1;
             }

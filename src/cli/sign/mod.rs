@@ -112,7 +112,7 @@ pub(super) struct SignArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OutOfZoneArg {
+pub(super) enum OutOfZoneArg {
     Error,
     Drop,
 }
