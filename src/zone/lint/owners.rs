@@ -58,7 +58,7 @@ impl<'z> Lint<'z> {
             .find(|(record, _)| matches!(record.rtype, Rtype::A | Rtype::AAAA | Rtype::MX) && internet);
         if let Some(placed) = host.filter(|_| !is_host_name(owner, true) && !is_global_catalog(owner)) {
             self.report(const { rule("bad-host-name") }, placed, || {
-                format!("{owner} {}: no host can have this name", placed.0.rtype)
+                format!("{owner} {}: this is no name of a host", placed.0.rtype)
             });
         }
         for placed in rows {
@@ -140,7 +140,7 @@ impl<'z> Lint<'z> {
         if !self.apex().is_at_or_below(arpa) && !owner.is_at_or_below(arpa) && !discovery {
             self.report(const { rule("ptr-not-in-reverse") }, &set[0], || format!("PTR at {owner}"));
         }
-        let labels: Vec<&[u8]> = owner.labels().take(owner.label_count() - 2).collect();
+        let labels: Vec<&[u8]> = owner.labels().take(owner.label_count().saturating_sub(2)).collect();
         let wrong = match self.reverse {
             Reverse::No => None,
             // below a delegation of fewer than 256 addresses any label may stand (RFC 2317)
