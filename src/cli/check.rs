@@ -2,7 +2,7 @@
 
 use super::input::name_of_file;
 use super::{Failure, World, count, report, usage, zone_name};
-use crate::dns::NameBuf;
+use crate::dns::{NameBuf, Rtype};
 use crate::error::{Fault, Faults, Place, Severity};
 use crate::source::Sources;
 use crate::zone::Builder;
@@ -146,8 +146,17 @@ impl CheckArgs {
             }
             reader.warnings().for_each(|warning| findings.add_read(warning));
         }
-        let apex = named.or_else(|| builder.soa_owner()).or(origin);
+        let soa = builder.soa_owner();
         let (class, sources) = (reader.class(), reader.into_sources());
+        let elsewhere = |named: &&NameBuf| {
+            builder.records().all(|(record, _)| record.rtype != Rtype::SOA || record.owner != named.as_name())
+        };
+        if let (Some(named), Some(soa)) = (named.as_ref().filter(elsewhere), &soa) {
+            let message = format!("the zone's SOA is at {soa}, and -o says {named}");
+            findings.add_general(const { rule("no-soa") }, message);
+            return Ok(Outcome { zone: None, findings, counts: None, sources });
+        }
+        let apex = named.or(soa).or(origin);
         // records that were not read would be missed everywhere
         let Some(apex) = apex.filter(|_| failed == 0) else {
             if failed == 0 {

@@ -209,7 +209,9 @@ impl<'z> Lint<'z> {
                 continue;
             }
             if self.zone.standing(number) == Standing::Authoritative {
-                self.report(const { rule("address-in-reverse") }, &placed, || format!("{owner} {rtype}"));
+                self.report(const { rule("address-in-reverse") }, &placed, || {
+                    format!("{owner} {rtype} in a zone of addresses")
+                });
             } else {
                 self.report(const { rule("unused-glue") }, &placed, || {
                     format!("{owner} {rtype} is hidden by a delegation, and no NS record names it")
