@@ -241,8 +241,8 @@ const RULES: &[Row] = &[
         "the flags are 0, or 128 for critical"),
     row("afsdb-subtype", Warning, "RFC 1183, section 1",
         "the subtype is 1, AFS, or 2, DCE"),
-    row("naptr-flags", Warning, "RFC 3403, section 4.1",
-        "flags are letters and digits"),
+    row("naptr-fields", Warning, "RFC 3403, section 4.1; RFC 3402, section 3.2",
+        "flags are letters and digits; an expression is empty, or as in !pattern!replacement!"),
     row("fingerprint-length", Warning, "RFC 6698, section 2.1.3; RFC 4255, section 3.1",
         "SHA-1 has 20 octets, SHA-256 has 32, SHA-512 has 64: is a part missing?"),
 

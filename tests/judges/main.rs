@@ -11,6 +11,7 @@ mod corpus;
 mod ds;
 mod knot;
 mod ldns;
+mod lint;
 mod matrix;
 mod nsd;
 mod openssl;

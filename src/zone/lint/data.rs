@@ -68,10 +68,18 @@ impl Lint<'_> {
                 }
             }
             if let (Rtype::NAPTR, [_, _, _, _, length, rest @ ..]) = (rtype, rdata) {
-                let flags = rest.get(..usize::from(*length)).unwrap_or_default();
+                let (flags, rest) = rest.split_at_checked(usize::from(*length)).unwrap_or_default();
                 if !flags.iter().all(u8::is_ascii_alphanumeric) {
-                    self.report(const { rule("naptr-flags") }, placed, || {
+                    self.report(const { rule("naptr-fields") }, placed, || {
                         format!("{owner} NAPTR: flags \"{}\"", flags.escape_ascii())
+                    });
+                }
+                // behind the service
+                let expression =
+                    string(rest).map_or(&[][..], |(_, rest)| string(rest).map_or(&[], |(it, _)| it));
+                if !is_substitution(expression) {
+                    self.report(const { rule("naptr-fields") }, placed, || {
+                        format!("{owner} NAPTR: expression \"{}\"", expression.escape_ascii())
                     });
                 }
             }
@@ -96,6 +104,26 @@ impl Lint<'_> {
             }
         }
     }
+}
+
+/// The character-string at the start of some octets, and what follows it.
+fn string(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&length, rest) = octets.split_first()?;
+    rest.split_at_checked(usize::from(length))
+}
+
+/// Whether a NAPTR's expression is empty, or three delimiters around two parts, and perhaps an `i` (RFC 3402,
+/// section 3.2). The delimiter is neither a digit nor that flag; behind a backslash it is none.
+fn is_substitution(expression: &[u8]) -> bool {
+    let Some((&delimiter, rest)) = expression.split_first() else { return true };
+    let (mut found, mut escaped, mut behind) = (0, false, 0);
+    for &octet in rest {
+        let is_delimiter = octet == delimiter && !escaped;
+        escaped = octet == b'\\' && !escaped;
+        found += usize::from(is_delimiter);
+        behind += usize::from(found == 2 && !is_delimiter && octet != b'i');
+    }
+    found == 2 && behind == 0 && !delimiter.is_ascii_digit() && !matches!(delimiter, b'i' | b'\\' | 0)
 }
 
 const LOOPBACK: &str = "the loopback address";
@@ -140,6 +168,16 @@ fn odd(rdata: &[u8]) -> Option<(String, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn substitutions_of_rfc_3402() {
+        for good in ["", "!^.*$!sip:info@example.org!", "/a/b/i", "!a\\!b!c!", "|a||"] {
+            assert!(is_substitution(good.as_bytes()), "{good}");
+        }
+        for bad in ["foo", "!a!b", "!a!b!c!", "1a1b1", "!a!b!x", "iaibi", "!"] {
+            assert!(!is_substitution(bad.as_bytes()), "{bad}");
+        }
+    }
 
     #[test]
     fn addresses_where_no_host_answers() {

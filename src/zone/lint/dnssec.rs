@@ -24,6 +24,7 @@ fn wrong_digest(digest: u8) -> Option<&'static str> {
         1 => Some("SHA-1, which is deprecated"),
         3 => Some("GOST R 34.11-94, which is deprecated"),
         2 | 4..=6 => None,
+        253 | 254 => Some("for private use"),
         _ => Some("not assigned"),
     }
 }

@@ -175,9 +175,9 @@ impl<'z> Lint<'z> {
         }
     }
 
-    /// Equal records (RFC 2181, section 5). An SOA stands at both ends of a zone transfer.
+    /// Equal records (RFC 2181, section 5).
     fn duplicates(&mut self, set: &[Placed<'_>]) {
-        if set.len() < 2 || matches!(set[0].0.rtype, Rtype::SOA) {
+        if set.len() < 2 {
             return;
         }
         // the canonical form differs from what is written in letters' case alone
