@@ -54,6 +54,7 @@ pub mod dns;
 pub mod dnssec;
 pub mod error;
 pub mod files;
+pub mod guide;
 pub mod keys;
 pub mod publish;
 pub mod source;

@@ -299,6 +299,26 @@ mod tests {
             assert!(!rule.row().hint.ends_with('.'), "{}", rule.row().name);
         }
         assert!(Rule::named("").is_none());
-        assert_eq!(Rule::COUNT, RULES.len());
+    }
+
+    #[test]
+    fn the_guide_has_the_table() {
+        let guide: Vec<&str> =
+            include_str!("../guide/check.md").lines().filter(|line| line.starts_with("| `")).collect();
+        let lines: Vec<String> = Rule::all()
+            .map(|rule| {
+                let Row { name, level, needed, rfc, hint } = rule.row();
+                let level = match level {
+                    _ if *needed => "always",
+                    Allow => "allow",
+                    Warning => "warning",
+                    Error => "error",
+                };
+                let hint = hint.replace('\\', "\\\\").replace('_', "\\_").replace('*', "\\*");
+                format!("| `{name}` | {level} | {rfc} | {hint} |")
+            })
+            .collect();
+        // before it there is the table of the JSON's members
+        assert_eq!(guide[guide.len() - lines.len()..], lines);
     }
 }
