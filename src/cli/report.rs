@@ -17,6 +17,7 @@ pub enum Color {
 
 /// Where messages go.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own, or a stream")]
 pub struct Report {
     quiet: bool,
     verbose: bool,

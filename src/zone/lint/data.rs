@@ -92,8 +92,8 @@ impl Lint<'_> {
             let Record { owner, rtype, rdata, .. } = placed.0;
             let (due, found) = match (rtype, rdata) {
                 (Rtype::SSHFP, [_, 1, digest @ ..]) => (20, digest.len()),
-                (Rtype::SSHFP, [_, 2, digest @ ..]) => (32, digest.len()),
-                (Rtype::TLSA | Rtype::SMIMEA, [_, _, 1, digest @ ..]) => (32, digest.len()),
+                (Rtype::SSHFP, [_, 2, digest @ ..])
+                | (Rtype::TLSA | Rtype::SMIMEA, [_, _, 1, digest @ ..]) => (32, digest.len()),
                 (Rtype::TLSA | Rtype::SMIMEA, [_, _, 2, digest @ ..]) => (64, digest.len()),
                 _ => continue,
             };

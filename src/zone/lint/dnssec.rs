@@ -139,12 +139,12 @@ impl<'z> Lint<'z> {
             return;
         }
         if deletes == 0 {
-            self.matches(set, of(Rtype::DNSKEY).collect(), others.collect());
+            self.matches(set, &of(Rtype::DNSKEY).collect::<Vec<_>>(), &others.collect::<Vec<_>>());
         }
     }
 
     /// Compares CDS or CDNSKEY records with the zone's DNSKEYs, and with those of the other type.
-    fn matches(&mut self, set: &[Placed<'z>], keys: Vec<&Placed<'z>>, others: Vec<&Placed<'z>>) {
+    fn matches(&mut self, set: &[Placed<'z>], keys: &[&Placed<'z>], others: &[&Placed<'z>]) {
         let Record { owner, rtype, .. } = set[0].0;
         if keys.is_empty() {
             self.report(const { rule("cds-without-dnskey") }, &set[0], || {

@@ -61,7 +61,13 @@ impl<'z> Lookup<'z> {
     fn position(&self, name: Name<'_>) -> Result<usize, usize> {
         let key = name.sort_prefix(self.zone.apex().label_count());
         let start = self.keys.partition_point(|&other| other < key);
-        let same = self.keys[start..].partition_point(|&other| other == key);
+        // few names share a key, as a rule: the end is near
+        let behind = &self.keys[start..];
+        let mut reach = 1;
+        while behind.get(reach).is_some_and(|&other| other == key) {
+            reach *= 2;
+        }
+        let same = behind[..reach.min(behind.len())].partition_point(|&other| other == key);
         let (mut low, mut high) = (start, start + same);
         while low < high {
             let middle = low.midpoint(high);
@@ -141,7 +147,12 @@ impl<'z> Lookup<'z> {
 
     /// Searches for the addresses of a host.
     pub(super) fn host(&self, name: Name<'_>) -> Host {
-        match self.find(name) {
+        self.host_at(self.find(name))
+    }
+
+    /// The addresses of a host that was searched for.
+    pub(super) fn host_at(&self, found: Found) -> Host {
+        match found {
             Found::Outside => Host::Fine,
             Found::Here(number) if self.has(number, Rtype::CNAME) => Host::Alias,
             Found::Here(number) if self.has_address(number) => Host::Fine,
@@ -170,5 +181,76 @@ impl<'z> Lookup<'z> {
     /// A name as text, for messages that outlive it.
     pub(super) fn name(&self, number: usize) -> NameBuf {
         self.zone.name(number).to_buf()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::Builder;
+    use crate::zone::builder::OutOfZone;
+    use crate::zonefile::reader::Reader;
+
+    fn zone(text: &str) -> Zone {
+        let apex = NameBuf::from_text("example.").unwrap();
+        let mut reader = Reader::of_text(text.as_bytes().to_vec(), "zone", Some(apex.clone()));
+        let mut builder = Builder::new();
+        while let Some(entry) = reader.next().unwrap() {
+            builder.push(entry.record, entry.spot).unwrap();
+        }
+        let class = reader.class();
+        builder.seal(&apex, class, reader.into_sources(), OutOfZone::Refuse).unwrap().0
+    }
+
+    #[test]
+    fn searches_end_where_a_server_ends_them() {
+        let zone = zone(
+            "$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\nx.empty A 192.0.2.2\n\
+             *.wild A 192.0.2.3\na.b.wild TXT here\nc NS ns.c\nns.c A 192.0.2.4\nz.y.c A 192.0.2.5\n\
+             d DNAME e.\n*.w CNAME ns\nq.*.w TXT here\n",
+        );
+        let lookup = Lookup::new(&zone);
+        let number = |text: &str| zone.find(NameBuf::from_text(text).unwrap().as_name()).unwrap();
+        let cut = number("c.example.");
+        for (name, found) in [
+            ("other.", Found::Outside),
+            ("example.", Found::Here(0)),
+            ("NS.example.", Found::Here(number("ns.example."))),
+            ("empty.example.", Found::Empty),
+            ("nope.example.", Found::Missing),
+            ("zzz.example.", Found::Missing),
+            ("nope.empty.example.", Found::Missing),
+            // RFC 4592, section 3.3.1: only the wildcard at the closest encloser
+            ("any.wild.example.", Found::Here(number("*.wild.example."))),
+            ("far.any.wild.example.", Found::Here(number("*.wild.example."))),
+            ("b.wild.example.", Found::Empty),
+            ("any.b.wild.example.", Found::Missing),
+            ("any.w.example.", Found::Here(number("*.w.example."))),
+            ("any.*.w.example.", Found::Missing),
+            ("c.example.", Found::Delegated(cut, Some(cut))),
+            ("ns.c.example.", Found::Delegated(cut, Some(number("ns.c.example.")))),
+            ("y.c.example.", Found::Delegated(cut, None)),
+            ("a.c.example.", Found::Delegated(cut, None)),
+            ("zz.c.example.", Found::Delegated(cut, None)),
+            ("d.example.", Found::Here(number("d.example."))),
+            ("f.d.example.", Found::Renamed(number("d.example."))),
+            ("g.f.d.example.", Found::Renamed(number("d.example."))),
+        ] {
+            assert_eq!(lookup.find(NameBuf::from_text(name).unwrap().as_name()), found, "{name}");
+        }
+    }
+
+    #[test]
+    fn all_names_are_found_at_their_numbers() {
+        let mut text = "$TTL 60\n@ SOA a b 1 2 3 4 5\n".to_owned();
+        for label in ["abcdefgh", "abcdefghi", "ABCDEFGHJ", "\\001", "\\000", "a\\000", "*", "a"] {
+            text += &[label, " A 192.0.2.1\nx.", label, " A 192.0.2.1\n"].concat();
+        }
+        let zone = zone(&text);
+        let lookup = Lookup::new(&zone);
+        for number in 0..zone.names() {
+            assert_eq!(lookup.position(zone.name(number)), Ok(number));
+            assert_eq!(zone.find(zone.name(number)), Ok(number));
+        }
     }
 }

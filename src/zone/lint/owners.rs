@@ -188,7 +188,8 @@ impl<'z> Lint<'z> {
             (const { rule("smimea-owner") }, (hash || first == b"*") && fixed(second))
         };
         // a wildcard stands in for any port and protocol
-        if !proper && !(owner.is_wildcard() && placed.0.rtype == Rtype::TLSA) {
+        let any = owner.is_wildcard() && placed.0.rtype == Rtype::TLSA;
+        if !proper && !any {
             self.stray.push((number, rule, *placed));
         }
     }

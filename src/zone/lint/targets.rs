@@ -22,23 +22,24 @@ impl<'z> Lint<'z> {
         }
         for placed in set {
             let Some(target) = target(placed, 0) else { continue };
-            self.is_server(target);
-            match self.lookup_host(target) {
+            let found = self.lookup.find(target);
+            if let Found::Here(number) | Found::Delegated(_, Some(number)) = found {
+                self.servers.insert(number);
+            }
+            match self.host_at(found) {
                 Host::WithoutGlue(cut) => self.missing_glue(placed, target, cut),
                 host => self.pointer(placed, target, host, &NS),
             }
         }
     }
 
-    fn is_server(&mut self, target: Name<'_>) {
-        if let Found::Here(number) | Found::Delegated(_, Some(number)) = self.lookup.find(target) {
-            self.servers.insert(number);
-        }
+    fn lookup_host(&self, target: Name<'_>) -> Host {
+        self.host_at(self.lookup.find(target))
     }
 
-    fn lookup_host(&self, target: Name<'_>) -> Host {
+    fn host_at(&self, found: Found) -> Host {
         // addresses of another class are of another kind
-        if self.zone.class() == Class::IN { self.lookup.host(target) } else { Host::Fine }
+        if self.zone.class() == Class::IN { self.lookup.host_at(found) } else { Host::Fine }
     }
 
     fn missing_glue(&mut self, placed: &Placed<'z>, target: Name<'_>, cut: usize) {
@@ -76,7 +77,8 @@ impl<'z> Lint<'z> {
                 format!("{owner} {rtype}: {target} has no A or AAAA record")
             }),
             Host::Missing => {
-                self.report(rules.address, placed, || format!("{owner} {rtype}: {target} is not in the zone"))
+                let message = || format!("{owner} {rtype}: {target} is not in the zone");
+                self.report(rules.address, placed, message);
             }
         }
     }
