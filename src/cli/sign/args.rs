@@ -146,7 +146,7 @@ pub(in crate::cli) struct SignArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum OutOfZoneArg {
+pub(in crate::cli) enum OutOfZoneArg {
     Error,
     Drop,
 }
