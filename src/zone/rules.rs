@@ -243,8 +243,8 @@ const RULES: &[Row] = &[
         "the subtype is 1, AFS, or 2, DCE"),
     row("naptr-fields", Warning, "RFC 3403, section 4.1; RFC 3402, section 3.2",
         "flags are letters and digits; an expression is empty, or as in !pattern!replacement!"),
-    row("fingerprint-length", Warning, "RFC 6698, section 2.1.3; RFC 4255, section 3.1",
-        "SHA-1 has 20 octets, SHA-256 has 32, SHA-512 has 64: is a part missing?"),
+    row("fingerprint-length", Warning, "RFC 6698, section 2.1.3",
+        "SHA-256 has 32 octets, SHA-512 has 64: is a part missing?"),
 
     // DNSSEC
     needed("ds-without-ns", "RFC 4035, section 2.4",
@@ -257,8 +257,6 @@ const RULES: &[Row] = &[
         "validators take no keys of this algorithm, or soon will not: the child should roll to 13, ECDSAP256SHA256"),
     row("ds-digest", Warning, "RFC 8624, section 3.3",
         "validators take no such digest, or soon will not: use 2, SHA-256"),
-    row("ds-digest-length", Error, "RFC 4034, section 5.1.4; RFC 4509, section 2.2",
-        "SHA-1 has 20 octets, SHA-256 and GOST have 32, SHA-384 has 48: is a part missing?"),
     row("dnskey-algorithm", Warning, "RFC 8624, section 3.1; RFC 9905, section 2",
         "validators take no keys of this algorithm, or soon will not: roll to 13, ECDSAP256SHA256"),
     row("dnskey-flags", Warning, "RFC 4034, section 2.1.1; RFC 5011, section 7",

@@ -86,14 +86,12 @@ impl Lint<'_> {
         }
     }
 
-    /// Digests of keys and certificates, by the number of their octets.
+    /// Digests of certificates, by the number of their octets. Those of keys the reader has judged.
     pub(super) fn fingerprints(&mut self, set: &[Placed<'_>]) {
         for placed in set {
             let Record { owner, rtype, rdata, .. } = placed.0;
             let (due, found) = match (rtype, rdata) {
-                (Rtype::SSHFP, [_, 1, digest @ ..]) => (20, digest.len()),
-                (Rtype::SSHFP, [_, 2, digest @ ..])
-                | (Rtype::TLSA | Rtype::SMIMEA, [_, _, 1, digest @ ..]) => (32, digest.len()),
+                (Rtype::TLSA | Rtype::SMIMEA, [_, _, 1, digest @ ..]) => (32, digest.len()),
                 (Rtype::TLSA | Rtype::SMIMEA, [_, _, 2, digest @ ..]) => (64, digest.len()),
                 _ => continue,
             };

@@ -29,16 +29,6 @@ fn wrong_digest(digest: u8) -> Option<&'static str> {
     }
 }
 
-/// How many octets a digest has, where its type is known.
-fn digest_length(digest: u8) -> Option<usize> {
-    match digest {
-        1 => Some(20),
-        2 | 3 | 5 | 6 => Some(32),
-        4 => Some(48),
-        _ => None,
-    }
-}
-
 /// The fields of DS and CDS RDATA: key tag, algorithm, digest type, digest.
 fn ds_fields(rdata: &[u8]) -> Option<(u16, u8, u8, &[u8])> {
     let [high, low, algorithm, digest, octets @ ..] = rdata else { return None };
@@ -56,7 +46,7 @@ impl<'z> Lint<'z> {
     pub(super) fn ds(&mut self, set: &[Placed<'z>]) {
         for placed in set.iter().filter(|(record, _)| !(record.rtype == Rtype::CDS && is_delete(record))) {
             let Record { owner, rtype, rdata, .. } = placed.0;
-            let Some((tag, algorithm, digest, octets)) = ds_fields(rdata) else { continue };
+            let Some((tag, algorithm, digest, _)) = ds_fields(rdata) else { continue };
             if let Some(wrong) = wrong_algorithm(algorithm) {
                 self.report(const { rule("ds-algorithm") }, placed, || {
                     format!("{owner} {rtype} {tag}: algorithm {algorithm} is {wrong}")
@@ -65,11 +55,6 @@ impl<'z> Lint<'z> {
             if let Some(wrong) = wrong_digest(digest) {
                 self.report(const { rule("ds-digest") }, placed, || {
                     format!("{owner} {rtype} {tag}: digest type {digest} is {wrong}")
-                });
-            }
-            if let Some(due) = digest_length(digest).filter(|&due| due != octets.len()) {
-                self.report(const { rule("ds-digest-length") }, placed, || {
-                    format!("{owner} {rtype} {tag}: {} octets where its digest has {due}", octets.len())
                 });
             }
         }
