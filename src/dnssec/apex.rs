@@ -89,6 +89,12 @@ pub fn add_zonemd(builder: &mut Builder, apex: &NameBuf, hashes: &[zonemd::Hash]
     Ok(())
 }
 
+/// The RDATA of the DNSKEYs that the input has.
+#[must_use]
+pub fn dnskeys(builder: &Builder, apex: Name<'_>) -> Vec<Vec<u8>> {
+    rdata_of(builder, apex, Rtype::DNSKEY)
+}
+
 fn at<'a>(builder: &'a Builder, apex: Name<'a>, rtype: Rtype) -> impl Iterator<Item = Record<'a>> {
     let records = builder.records().map(|(record, _)| record);
     records.filter(move |record| record.rtype == rtype && record.owner == apex)

@@ -23,6 +23,7 @@ use crate::zonefile::reader::Reader;
 use crate::zonefile::writer::Writer;
 pub(super) use args::SignArgs;
 use meaning::Meaning;
+pub(super) use meaning::zonemd_hash;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Instant;
