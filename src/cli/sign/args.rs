@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
     zoneseal sign example.org.zone                      keys from keys/example.org/\n  \
     zoneseal sign -f - example.org.zone ksk.pem zsk.pem  to standard output\n\n\
     RRSIG, NSEC, NSEC3 and NSEC3PARAM records of the input, and a ZONEMD at the apex, are made anew; \
-    DS, DNSKEY, CDS and CDNSKEY records are kept.")]
+    DS, DNSKEY, CDS and CDNSKEY records are kept.\n\n\
+    Called ldns-signzone (ln -s zoneseal ldns-signzone), the program takes ldns-signzone's options. What to write \
+    for each option of ldns-signzone and dnssec-signzone is in the guide, src/guide/options.md.")]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(in crate::cli) struct SignArgs {
     /// The zone file; - is standard input

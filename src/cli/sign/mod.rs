@@ -83,13 +83,25 @@ impl SignArgs {
                 let (signing, foreign) = self.sign_with(signing, &mut builder, &input.apex, world)?;
                 (Some(signing), foreign)
             }
-            None => (None, Vec::new()),
+            None => {
+                if apex::is_signed(&builder, input.apex.as_name()) {
+                    let fault = Fault::warning(
+                        "the zone is signed, and its ZONEMD is not: validators will not take it",
+                    )
+                    .in_file(&self.zone_file.display().to_string());
+                    world.report.fault(&fault.hint(
+                        "make both in one run, with the keys and -z: a signature over the ZONEMD comes last (RFC 8976, section 3.2)",
+                    ));
+                }
+                (None, Vec::new())
+            }
         };
         let (zone, warnings) = builder.seal(&input.apex, input.class, input.sources, meaning.out_of_zone)?;
         warnings.iter().for_each(|fault| world.report.fault(fault));
         let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
         let serial = soa.map_or(0, |soa| meaning.serial.next(soa.serial, meaning.now));
-        let signed = Signed::new(zone, signing, serial, meaning.zonemd.clone(), meaning.threads)?;
+        let signed = Signed::new(zone, signing, serial, meaning.zonemd.clone(), meaning.threads)
+            .map_err(|fault| fault.in_file(&self.zone_file.display().to_string()))?;
         Ok((signed, foreign))
     }
 
