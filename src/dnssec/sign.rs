@@ -283,8 +283,15 @@ impl Signed {
         }
         sets.start(self.zone.name(0));
         for record in self.zone.records(0) {
-            let rdata = if record.rtype == Rtype::SOA { &self.soa } else { record.rdata };
-            sets.push(record.rtype, record.ttl, rdata);
+            match record.rtype {
+                Rtype::SOA => sets.push(record.rtype, record.ttl, &self.soa),
+                // a placeholder: as text it must be as long as what takes its place, and numbers have digits
+                Rtype::ZONEMD if !self.zonemd.is_empty() => {
+                    let rdata = [&self.serial.to_be_bytes()[..], &record.rdata[4..]].concat();
+                    sets.push(record.rtype, record.ttl, &rdata);
+                }
+                _ => sets.push(record.rtype, record.ttl, record.rdata),
+            }
         }
         sets.sort();
     }

@@ -30,16 +30,26 @@ const MODES: [&[&str]; 11] = [
 ];
 
 /// All samples but one: in `TTLS` an RRset has several TTLs. ldns keeps them, against RFC 2181, section 5.2.
-const ZONES: [Sample; 8] = [
-    zones::APEX,
-    zones::PLAIN,
-    zones::DELEGATIONS,
-    zones::DNAME,
-    zones::OCCLUDED,
-    zones::CASE,
-    zones::ESCAPES,
-    zones::UNKNOWN,
-];
+fn zones() -> [Sample; 8] {
+    // of a label that is spelt in two ways zoneseal writes the first, as BIND does, ldns each as it came
+    let case = zones::CASE.text.replace("B.Z ", "B.z ");
+    // ldns writes a quotation mark in a label bare, which nobody reads back
+    let escapes = zones::ESCAPES.text.replace("quo\\\"te", "quote");
+    let edited = |sample: Sample, text: String| {
+        assert_ne!(sample.text, text);
+        Sample { text: text.leak(), ..sample }
+    };
+    [
+        zones::APEX,
+        zones::PLAIN,
+        zones::DELEGATIONS,
+        zones::DNAME,
+        zones::OCCLUDED,
+        edited(zones::CASE, case),
+        edited(zones::ESCAPES, escapes),
+        zones::UNKNOWN,
+    ]
+}
 
 struct Both {
     theirs: Judge,
@@ -151,7 +161,7 @@ fn now() -> u64 {
 fn every_mode_on_every_zone() {
     let Some(both) = both() else { return };
     let keys = [both.key("ED25519", &["-k"]), both.key("ED25519", &[])];
-    both.expect_same(&ZONES, &MODES, &[&keys[0], &keys[1]]);
+    both.expect_same(&zones(), &MODES, &[&keys[0], &keys[1]]);
 }
 
 #[test]
@@ -208,7 +218,7 @@ fn dnskeys_of_the_zone_and_of_key_files() {
 #[test]
 fn a_digest_without_keys() {
     let Some(both) = both() else { return };
-    both.expect_same(&ZONES, &[&["-Z", "-z", "sha384"], &["-Z", "-z", "1", "-z", "2"]], &[]);
+    both.expect_same(&zones(), &[&["-Z", "-z", "sha384"], &["-Z", "-z", "1", "-z", "2"]], &[]);
 }
 
 /// The failures that ldns 1.8.3 ends with exit code 0: here they end with 1, and nothing is written.
