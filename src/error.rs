@@ -131,6 +131,13 @@ impl Fault {
         self
     }
 
+    /// The same fault, as bad as this.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.0.severity = severity;
+        self
+    }
+
     /// Whether it is an error or a warning.
     #[must_use]
     pub fn severity(&self) -> Severity {

@@ -1,6 +1,8 @@
 //! The files that text came from: what a record needs to remember of its place is a small number.
 
 use crate::error::{Fault, Place};
+use std::collections::HashMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
@@ -76,11 +78,32 @@ impl Sources {
     /// The fault, placed at a record: with its line of text, if the file is still there to be read.
     #[must_use]
     pub fn locate(&self, fault: Fault, spot: Spot) -> Fault {
-        if spot.line == 0 {
-            return fault;
+        self.locate_all(vec![(fault, spot)]).pop().expect("as many come out as go in")
+    }
+
+    /// Many faults at once, each file being read but once.
+    #[must_use]
+    pub fn locate_all(&self, faults: Vec<(Fault, Spot)>) -> Vec<Fault> {
+        let mut wanted: Vec<Spot> = faults.iter().map(|&(_, spot)| spot).collect();
+        wanted.retain(|spot| spot.line > 0);
+        wanted.sort_unstable_by_key(|spot| (spot.file, spot.line));
+        wanted.dedup();
+        let mut lines = HashMap::new();
+        for spots in wanted.chunk_by(|a, b| a.file == b.file) {
+            self.read_lines(spots, &mut lines);
         }
-        let line = self.line(spot);
-        let text = line.as_deref().unwrap_or_default().trim_ascii_end();
+        let place = |(fault, spot): (Fault, Spot)| {
+            if spot.line == 0 {
+                fault
+            } else {
+                self.place_with(fault, spot, lines.get(&(spot.file, spot.line)))
+            }
+        };
+        faults.into_iter().map(place).collect()
+    }
+
+    fn place_with(&self, fault: Fault, spot: Spot, line: Option<&Vec<u8>>) -> Fault {
+        let text = line.map(Vec::as_slice).unwrap_or_default().trim_ascii_end();
         // the first word is what a fault about a whole record points at
         let indent = text.iter().take_while(|octet| octet.is_ascii_whitespace()).count();
         let width = text[indent..].iter().take_while(|octet| !octet.is_ascii_whitespace()).count();
@@ -89,10 +112,23 @@ impl Sources {
         if text.is_empty() { fault } else { fault.excerpt(text, width) }
     }
 
-    fn line(&self, spot: Spot) -> Option<Vec<u8>> {
-        let file = self.files.get(usize::from(spot.file))?;
+    /// Reads lines of one file, in ascending order, as far as it is still there.
+    fn read_lines(&self, spots: &[Spot], lines: &mut HashMap<(u16, u32), Vec<u8>>) {
+        let name = spots.first().map_or("", |spot| self.name(spot.file));
         // standard input cannot be read twice
-        let reader = BufReader::new(std::fs::File::open(&*file.name).ok().filter(|_| &*file.name != "-")?);
-        reader.split(b'\n').nth(spot.line as usize - 1)?.ok()
+        let Some(file) = File::open(name).ok().filter(|_| name != "-") else { return };
+        let mut reader = BufReader::new(file);
+        let mut at = 1;
+        for spot in spots {
+            while at < spot.line && reader.skip_until(b'\n').is_ok_and(|skipped| skipped > 0) {
+                at += 1;
+            }
+            let mut line = Vec::new();
+            if at < spot.line || reader.read_until(b'\n', &mut line).is_err() {
+                return;
+            }
+            at += 1;
+            lines.insert((spot.file, spot.line), line);
+        }
     }
 }

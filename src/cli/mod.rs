@@ -2,6 +2,7 @@
 //!
 //! Here are the doors to the world: arguments, the clock, the terminal.
 
+mod check;
 mod ds;
 mod input;
 mod key;
@@ -46,6 +47,8 @@ enum Command {
     Keygen(keygen::KeygenArgs),
     /// Look at keys, change their times, exchange them with BIND and ldns
     Key(key::KeyArgs),
+    /// Look for what is wrong or odd in an unsigned zone
+    Check(Box<check::CheckArgs>),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
     /// Print NSEC3 hashes of names
@@ -138,6 +141,7 @@ pub fn main() -> ExitCode {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
             Command::Key(args) => key::run(&args, &world),
+            Command::Check(args) => check::run(&args, &world),
             Command::Ds(args) => ds::run(&args, &world),
             Command::Nsec3Hash(args) => nsec3_hash::run(&args, &world),
         }

@@ -17,24 +17,25 @@ pub enum Color {
 
 /// Where messages go.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own, or a stream")]
 pub struct Report {
     quiet: bool,
     verbose: bool,
     color: bool,
+    /// Likewise on standard output.
+    color_data: bool,
 }
 
 impl Report {
     /// A report that keeps to these options.
     #[must_use]
     pub fn new(quiet: bool, verbose: bool, color: Color) -> Self {
-        let color = match color {
+        let on = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            }
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        Self { quiet, verbose, color }
+        Self { quiet, verbose, color: on(stderr().is_terminal()), color_data: on(stdout().is_terminal()) }
     }
 
     /// Whether people want to hear more.
@@ -43,15 +44,21 @@ impl Report {
         self.verbose
     }
 
+    /// Whether people want to hear only what is wrong.
+    #[must_use]
+    pub fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Something is wrong, or odd.
     pub fn fault(&self, fault: &Fault) {
-        let text = fault.to_string();
-        let (word, code) = match fault.severity() {
-            Severity::Error => ("error:", "\x1b[1;31m"),
-            Severity::Warning => ("warning:", "\x1b[1;33m"),
-        };
-        let text = if self.color { text.replacen(word, &format!("{code}{word}\x1b[0m"), 1) } else { text };
-        say(&text);
+        say(&paint(fault, self.color));
+    }
+
+    /// A fault that is what a command was asked for, as text for standard output.
+    #[must_use]
+    pub fn painted(&self, fault: &Fault) -> String {
+        paint(fault, self.color_data)
     }
 
     /// Something worth knowing.
@@ -60,6 +67,15 @@ impl Report {
             say(text);
         }
     }
+}
+
+fn paint(fault: &Fault, color: bool) -> String {
+    let text = fault.to_string();
+    let (word, code) = match fault.severity() {
+        Severity::Error => ("error:", "\x1b[1;31m"),
+        Severity::Warning => ("warning:", "\x1b[1;33m"),
+    };
+    if color { text.replacen(word, &format!("{code}{word}\x1b[0m"), 1) } else { text }
 }
 
 fn say(text: &str) {

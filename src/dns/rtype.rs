@@ -14,24 +14,35 @@ impl Rtype {
     pub const NS: Self = Self(2);
     pub const CNAME: Self = Self(5);
     pub const SOA: Self = Self(6);
+    pub const PTR: Self = Self(12);
     pub const MX: Self = Self(15);
     pub const TXT: Self = Self(16);
+    pub const RP: Self = Self(17);
+    pub const AFSDB: Self = Self(18);
     pub const SIG: Self = Self(24);
     pub const KEY: Self = Self(25);
     pub const AAAA: Self = Self(28);
     pub const NXT: Self = Self(30);
     pub const SRV: Self = Self(33);
+    pub const NAPTR: Self = Self(35);
     pub const DNAME: Self = Self(39);
     pub const OPT: Self = Self(41);
     pub const DS: Self = Self(43);
+    pub const SSHFP: Self = Self(44);
     pub const RRSIG: Self = Self(46);
     pub const NSEC: Self = Self(47);
     pub const DNSKEY: Self = Self(48);
     pub const NSEC3: Self = Self(50);
     pub const NSEC3PARAM: Self = Self(51);
+    pub const TLSA: Self = Self(52);
+    pub const SMIMEA: Self = Self(53);
     pub const CDS: Self = Self(59);
     pub const CDNSKEY: Self = Self(60);
     pub const ZONEMD: Self = Self(63);
+    pub const SVCB: Self = Self(64);
+    pub const HTTPS: Self = Self(65);
+    pub const SPF: Self = Self(99);
+    pub const CAA: Self = Self(257);
 }
 
 impl Rtype {

@@ -5,9 +5,10 @@
 
 use super::{Name, Rtype};
 use Kind::{
-    A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Optional, Bitmap, CertType, Eui, Hash32, Hex,
-    Hip, Ilnp64, Ipseckey, Loc, LongText, Nsap, Nxt, Opaque, Salt, Scheme, Seconds, Span, String, Strings,
-    SvcParams, Tag, Timestamp, Type, U8, U16, U32, Wks,
+    A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Dash, Base64Optional, Bitmap, CertType,
+    Digest, DigestType, Eui, Gpos, Hash32, Hex, Hip, Ilnp64, Ipn, Ipseckey, Loc, LongText, Nsap, Nxt, Opaque,
+    Salt, Scheme, Seconds, Span, String, StringOptional, Strings, SvcParams, Tag, Timestamp, Type, U8, U16,
+    U32, Wks, X25,
 };
 
 /// What a field holds, and so how it is written in text and on the wire.
@@ -35,6 +36,8 @@ pub enum Kind {
     Aaaa,
     /// One character-string: a length octet and up to 255 octets.
     String,
+    /// The same, where nothing at all is allowed.
+    StringOptional,
     /// One character-string of letters and digits, written without quotes (CAA, RFC 8659, section 4.1.1).
     Tag,
     /// Character-strings to the end, one at least.
@@ -43,10 +46,16 @@ pub enum Kind {
     LongText,
     /// Hexadecimal digits to the end, white space allowed; at least one octet.
     Hex,
+    /// Hexadecimal digits to the end as before, as many as the octet in front, the kind of digest, asks for.
+    Digest(&'static Digests),
+    /// A kind of DS digest: an octet, in decimal; mnemonics are read.
+    DigestType,
     /// Base64 to the end, white space allowed; at least one octet.
     Base64,
     /// The same, where nothing at all is allowed.
     Base64Optional,
+    /// The same, where nothing at all is written as `-`.
+    Base64Dash,
     /// A length octet and that many octets in hexadecimal, `-` for none (RFC 5155, section 3.3).
     Salt,
     /// A length octet and that many octets in base32hex (RFC 5155, section 3.3).
@@ -89,14 +98,43 @@ pub enum Kind {
     Opaque,
     /// NXT's bitmap of types below 128 (RFC 2535, section 5.2).
     Nxt,
+    /// GPOS's whole RDATA: three numbers, each a character-string (RFC 1712).
+    Gpos,
+    /// X25's whole RDATA: a character-string of digits (RFC 1183, section 3.1).
+    X25,
+    /// IPN's whole RDATA: 64 bits, in decimal.
+    Ipn,
+}
+
+/// How long the digests of a field are.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// Kinds of digest, and how many octets theirs have.
+    known: &'static [(u8, usize)],
+    /// How many octets those of other kinds have at least.
+    pub least: usize,
+}
+
+impl Digests {
+    /// How many octets a digest of this kind must have.
+    #[must_use]
+    pub fn length(&self, kind: u8) -> Option<usize> {
+        self.known.iter().find(|known| known.0 == kind).map(|known| known.1)
+    }
+
+    /// Whether a digest of this kind can have so many octets.
+    #[must_use]
+    pub fn fit(&self, kind: u8, length: usize) -> bool {
+        self.length(kind).map_or(length >= self.least, |known| known == length)
+    }
 }
 
 impl Kind {
-    /// How many octets of `rest` the field takes; `None` if it does not fit there. Only the extent is
-    /// judged, not what the octets mean.
-    fn extent(self, rest: &[u8]) -> Option<usize> {
+    /// How many octets of `rest`, which follow the octet `before`, the field takes; `None` if it does not fit
+    /// there. Only the extent is judged, not what the octets mean.
+    fn extent(self, before: Option<u8>, rest: &[u8]) -> Option<usize> {
         let length = match self {
-            U8 | Algorithm | Scheme => 1,
+            U8 | Algorithm | Scheme | DigestType => 1,
             U16 | Type | CertType => 2,
             U32 | Span | Seconds | Timestamp | A => 4,
             Aaaa => 16,
@@ -104,6 +142,7 @@ impl Kind {
             Eui(length) => usize::from(length),
             Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
             String | Tag | Salt => usize::from(*rest.first()?) + 1,
+            StringOptional => rest.first().map_or(0, |&length| usize::from(length) + 1),
             Hash32 => 1 + Some(usize::from(*rest.first()?)).filter(|&length| length > 0)?,
             Strings => {
                 let mut at = 0;
@@ -116,6 +155,7 @@ impl Kind {
                 super::bitmap::types(rest)?;
                 rest.len()
             }
+            Digest(digests) => Some(rest.len()).filter(|&length| digests.fit(before.unwrap_or(0), length))?,
             Hex | Base64 => Some(rest.len()).filter(|&length| length > 0)?,
             _ => rest.len(),
         };
@@ -150,10 +190,11 @@ impl Row {
     /// Splits RDATA into this type's fields and calls `each` with every one; `None` if the RDATA does
     /// not have this layout: a field cut short, or octets left over.
     pub fn split<'a>(&self, rdata: &'a [u8], mut each: impl FnMut(&Field, &'a [u8])) -> Option<()> {
-        let mut rest = rdata;
+        let (mut rest, mut before) = (rdata, None);
         for field in self.fields {
-            let (octets, tail) = rest.split_at(field.kind.extent(rest)?);
+            let (octets, tail) = rest.split_at(field.kind.extent(before, rest)?);
             each(field, octets);
+            before = octets.last().copied();
             rest = tail;
         }
         rest.is_empty().then_some(())
@@ -218,8 +259,8 @@ pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
 }
 
 /// Row number plus one for each low type number; 0 where there is no row.
-const BY_NUMBER: [u8; 264] = {
-    let mut table = [0; 264];
+const BY_NUMBER: [u8; 265] = {
+    let mut table = [0; 265];
     let mut row = 0;
     while row < ROWS.len() {
         let number = ROWS[row].rtype.0 as usize;
@@ -288,8 +329,20 @@ const fn other(number: u16, mnemonic: &'static str, fields: &'static [Field]) ->
 }
 
 const DNSKEY: &[Field] =
-    &[f(U16, "flags"), f(U8, "protocol"), f(Algorithm, "algorithm"), f(Base64Optional, "public key")];
-const DS: &[Field] = &[f(U16, "key tag"), f(Algorithm, "algorithm"), f(U8, "digest type"), f(Hex, "digest")];
+    &[f(U16, "flags"), f(U8, "protocol"), f(Algorithm, "algorithm"), f(Base64, "public key")];
+const DS: &[Field] = &[
+    f(U16, "key tag"),
+    f(Algorithm, "algorithm"),
+    f(DigestType, "digest type"),
+    f(Digest(&DS_DIGESTS), "digest"),
+];
+/// RFC 3658, section 2.4.1; RFC 4509; RFC 5933; RFC 6605; RFC 9558; RFC 9563.
+const DS_DIGESTS: Digests =
+    Digests { known: &[(1, 20), (2, 32), (3, 32), (4, 48), (5, 32), (6, 32)], least: 1 };
+/// RFC 4255, section 3.1.2; RFC 6594, section 2.
+const SSHFP_DIGESTS: Digests = Digests { known: &[(1, 20), (2, 32)], least: 1 };
+/// RFC 8976, sections 2.2.3 and 2.2.4.
+const ZONEMD_DIGESTS: Digests = Digests { known: &[(1, 48), (2, 64)], least: 12 };
 const RRSIG: &[Field] = &[
     f(Type, "type covered"),
     f(Algorithm, "algorithm"),
@@ -344,16 +397,21 @@ const ROWS: &[Row] = &[
     classic(16, "TXT", TEXTS),
     classic(17, "RP", &[lower("mailbox"), lower("text name")]),
     classic(18, "AFSDB", &[f(U16, "subtype"), lower("host")]),
-    other(19, "X25", &[f(String, "address")]),
-    other(20, "ISDN", &[f(Strings, "address and subaddress")]),
+    other(19, "X25", &[f(X25, "address")]),
+    other(20, "ISDN", &[f(String, "address"), f(StringOptional, "subaddress")]),
     classic(21, "RT", &[f(U16, "preference"), lower("intermediate host")]),
     other(22, "NSAP", &[f(Nsap, "address")]),
     // down-cased by BIND; RFC 4034, section 6.2 does not list it
     other(23, "NSAP-PTR", &[kept("owner")]),
     other(24, "SIG", RRSIG),
-    other(25, "KEY", DNSKEY),
+    other(
+        25,
+        "KEY",
+        // flags can say that there is no key (RFC 2535, section 3.1.2)
+        &[f(U16, "flags"), f(U8, "protocol"), f(Algorithm, "algorithm"), f(Base64Optional, "public key")],
+    ),
     other(26, "PX", &[f(U16, "preference"), lower("RFC 822 domain"), lower("X.400 domain")]),
-    other(27, "GPOS", &[f(String, "longitude"), f(String, "latitude"), f(String, "altitude")]),
+    other(27, "GPOS", &[f(Gpos, "longitude, latitude and altitude")]),
     classic(28, "AAAA", &[f(Aaaa, "address")]),
     classic(29, "LOC", &[f(Loc, "location")]),
     other(30, "NXT", &[lower("next name"), f(Nxt, "types")]),
@@ -384,7 +442,11 @@ const ROWS: &[Row] = &[
     other(40, "SINK", &[f(U8, "meaning"), f(U8, "coding"), f(U8, "subcoding"), f(Base64Optional, "data")]),
     classic(42, "APL", &[f(Apl, "address prefixes")]),
     classic(43, "DS", DS),
-    classic(44, "SSHFP", &[f(U8, "algorithm"), f(U8, "fingerprint type"), f(Hex, "fingerprint")]),
+    classic(
+        44,
+        "SSHFP",
+        &[f(U8, "algorithm"), f(U8, "fingerprint type"), f(Digest(&SSHFP_DIGESTS), "fingerprint")],
+    ),
     classic(45, "IPSECKEY", &[f(Ipseckey, "gateway and key")]),
     classic(46, "RRSIG", RRSIG),
     // the next name keeps its case: RFC 6840, section 5.1 corrects RFC 4034, section 6.2
@@ -418,7 +480,11 @@ const ROWS: &[Row] = &[
     classic(60, "CDNSKEY", DNSKEY),
     classic(61, "OPENPGPKEY", &[f(Base64, "key")]),
     classic(62, "CSYNC", &[f(U32, "SOA serial"), f(U16, "flags"), f(Bitmap, "types")]),
-    classic(63, "ZONEMD", &[f(U32, "serial"), f(U8, "scheme"), f(U8, "hash algorithm"), f(Hex, "digest")]),
+    classic(
+        63,
+        "ZONEMD",
+        &[f(U32, "serial"), f(U8, "scheme"), f(U8, "hash algorithm"), f(Digest(&ZONEMD_DIGESTS), "digest")],
+    ),
     classic(64, "SVCB", SVCB),
     classic(65, "HTTPS", SVCB),
     other(66, "DSYNC", &[f(Type, "type"), f(Scheme, "scheme"), f(U16, "port"), kept("target")]),
@@ -446,12 +512,15 @@ const ROWS: &[Row] = &[
             f(U32, "type"),
             f(U8, "location"),
             f(String, "media type"),
-            f(Base64Optional, "data"),
+            f(Base64Dash, "data"),
         ],
     ),
     other(260, "AMTRELAY", &[f(Amtrelay, "relay")]),
     other(261, "RESINFO", TEXTS),
     other(262, "WALLET", TEXTS),
+    // both of draft-johnson-dns-ipn-cla: Bundle Protocol convergence layers and node numbers
+    other(263, "CLA", TEXTS),
+    other(264, "IPN", &[f(Ipn, "node number")]),
     other(32768, "TA", DS),
     other(32769, "DLV", DS),
 ];
@@ -468,7 +537,7 @@ mod tests {
             assert_eq!(by_mnemonic(row.mnemonic.to_lowercase().as_bytes()).unwrap().rtype, row.rtype);
         }
         assert!(
-            by_type(Rtype(54)).is_none() && by_type(Rtype(263)).is_none() && by_type(Rtype(65280)).is_none()
+            by_type(Rtype(54)).is_none() && by_type(Rtype(265)).is_none() && by_type(Rtype(65280)).is_none()
         );
         assert!(by_mnemonic(b"").is_none() && by_mnemonic(b"NOPE").is_none());
     }
@@ -491,13 +560,36 @@ mod tests {
     }
 
     #[test]
+    fn digests_have_the_length_of_their_kind() {
+        let fits = |mnemonic: &str, head: &[u8], length: usize| {
+            let rdata = [head, &vec![7; length]].concat();
+            by_mnemonic(mnemonic.as_bytes()).unwrap().split(&rdata, |_, _| ()).is_some()
+        };
+        for (mnemonic, head, length) in [
+            ("DS", &[0, 1, 13, 1][..], 20),
+            ("CDS", &[0, 1, 13, 2], 32),
+            ("DLV", &[0, 1, 13, 3], 32),
+            ("TA", &[0, 1, 13, 4], 48),
+            ("SSHFP", &[4, 1], 20),
+            ("SSHFP", &[4, 2], 32),
+            ("ZONEMD", &[0, 0, 0, 1, 1, 1], 48),
+            ("ZONEMD", &[0, 0, 0, 1, 1, 2], 64),
+        ] {
+            assert!(fits(mnemonic, head, length), "{mnemonic} {head:?}");
+            assert!(!fits(mnemonic, head, length - 1) && !fits(mnemonic, head, length + 1));
+        }
+        assert!(fits("CDS", &[0, 0, 0, 0], 1) && fits("SSHFP", &[4, 3], 1));
+        assert!(fits("ZONEMD", &[0, 0, 0, 1, 1, 240], 12) && !fits("ZONEMD", &[0, 0, 0, 1, 1, 240], 11));
+    }
+
+    #[test]
     fn layouts_are_checked_to_the_last_octet() {
         let fits = |mnemonic: &str, rdata: &[u8]| {
             by_mnemonic(mnemonic.as_bytes()).unwrap().split(rdata, |_, _| ()).is_some()
         };
         assert!(fits("A", &[1, 2, 3, 4]) && !fits("A", &[1, 2, 3]) && !fits("A", &[1, 2, 3, 4, 5]));
         assert!(fits("TXT", &[0]) && !fits("TXT", &[]) && !fits("TXT", &[2, 1]));
-        assert!(fits("DS", &[0, 1, 13, 2, 1]) && !fits("DS", &[0, 1, 13, 2]));
+        assert!(fits("DS", &[0, 1, 13, 200, 1]) && !fits("DS", &[0, 1, 13, 200]));
         assert!(fits("NSEC3PARAM", &[1, 0, 0, 0, 0]) && !fits("NSEC3PARAM", &[1, 0, 0, 0, 1]));
     }
 }

@@ -10,7 +10,7 @@ use crate::keys::{self, Key, KeySet};
 use crate::zone::Builder;
 
 /// What is added.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Additions<'a> {
     /// Whether the keys' DNSKEYs are added, or somebody else publishes them.

@@ -285,9 +285,10 @@ impl Signed {
         for record in self.zone.records(0) {
             match record.rtype {
                 Rtype::SOA => sets.push(record.rtype, record.ttl, &self.soa),
-                // a placeholder: as text it must be as long as what takes its place, and numbers have digits
-                Rtype::ZONEMD if !self.zonemd.is_empty() => {
-                    let rdata = [&self.serial.to_be_bytes()[..], &record.rdata[4..]].concat();
+                // a placeholder: only its serial is known yet
+                Rtype::ZONEMD => {
+                    let mut rdata = record.rdata.to_vec();
+                    rdata[..4].copy_from_slice(&self.serial.to_be_bytes());
                     sets.push(record.rtype, record.ttl, &rdata);
                 }
                 _ => sets.push(record.rtype, record.ttl, record.rdata),

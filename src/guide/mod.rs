@@ -1,4 +1,8 @@
-//! The guide: what users want to know beyond the README, a page a subject.
+//! The guide: what people need beyond the README, a page a topic.
+
+#[doc = include_str!("check.md")]
+#[allow(clippy::doc_markdown, reason = "the rules' words are those that messages print")]
+pub mod check {}
 
 #[doc = include_str!("decisions.md")]
 pub mod decisions {}

@@ -2,10 +2,14 @@
 
 use super::check::Check;
 use super::empties::Empties;
+use super::findings::{Findings, Levels};
+use super::lint::{self, Checked};
+use super::rules::{Level, rule};
 use super::sort::{self, Run};
 use super::spelling::{Labels, Spellings};
 use super::walk::Walk;
 use super::{Arena, Counts, Node, Row, Zone};
+use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
 use crate::source::{Sources, Spot};
@@ -19,6 +23,15 @@ pub enum OutOfZone {
     Drop,
 }
 
+/// Which of the records that signing makes anew a builder keeps.
+#[derive(Clone, Copy, Debug, Default)]
+enum Keeps {
+    #[default]
+    Nothing,
+    Parameters,
+    All,
+}
+
 /// Collects records.
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -28,8 +41,8 @@ pub struct Builder {
     counts: Counts,
     /// All records given, kept or not.
     pushed: usize,
-    /// Signatures and chains are data like any other.
-    keeps_dnssec: bool,
+    /// What of the records that signing makes anew is kept.
+    keeps: Keeps,
 }
 
 fn too_large() -> Fault {
@@ -51,8 +64,14 @@ impl Builder {
     /// The same builder, keeping the records that signing makes anew: for a zone that is not to be signed.
     #[must_use]
     pub fn keep_dnssec(mut self) -> Self {
-        self.keeps_dnssec = true;
+        self.keeps = Keeps::All;
         self
+    }
+
+    /// An empty builder that keeps NSEC3PARAM records, which a check wants to see.
+    #[must_use]
+    pub fn for_check() -> Self {
+        Self { keeps: Keeps::Parameters, ..Self::default() }
     }
 
     /// Adds a record of the input; of those that signing makes anew, only their number is kept.
@@ -60,7 +79,12 @@ impl Builder {
     /// # Errors
     /// The zone is larger than can be held.
     pub fn push(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
-        if is_made_anew(record.rtype) && !self.keeps_dnssec {
+        let kept = match self.keeps {
+            Keeps::Nothing => !is_made_anew(record.rtype),
+            Keeps::Parameters => !is_made_anew(record.rtype) || record.rtype == Rtype::NSEC3PARAM,
+            Keeps::All => true,
+        };
+        if !kept {
             self.pushed += 1;
             self.counts.dropped += 1;
             return Ok(());
@@ -163,14 +187,53 @@ impl Builder {
     /// # Errors
     /// What is wrong with it.
     pub fn seal(
-        mut self,
+        self,
         apex: &NameBuf,
         class: Class,
         sources: Sources,
         out_of_zone: OutOfZone,
     ) -> Result<(Zone, Faults), Faults> {
-        let mut check = Check::new(apex.as_name(), &sources);
-        self.leave_out_of_zone(apex.as_name(), out_of_zone, &mut check);
+        let mut levels = Levels::of_signing();
+        let outside = match out_of_zone {
+            OutOfZone::Refuse => Level::Error,
+            OutOfZone::Drop => Level::Allow,
+        };
+        levels.set(const { rule("out-of-zone") }, outside);
+        let (zone, findings) = self.arrange(apex, class, sources, Findings::new(levels), true)?;
+        let sound = findings.errors() == 0;
+        let faults = findings.into_faults(zone.sources());
+        if sound { Ok((zone, faults)) } else { Err(faults) }
+    }
+
+    /// Looks for all that is wrong or odd; `findings` may already hold what reading found. `now` is the
+    /// clock.
+    ///
+    /// # Errors
+    /// The zone is larger than can be held.
+    pub fn check(
+        self,
+        apex: &NameBuf,
+        class: Class,
+        sources: Sources,
+        findings: Findings,
+        now: Time,
+    ) -> Result<Checked, Faults> {
+        let (zone, findings) = self.arrange(apex, class, sources, findings, false)?;
+        Ok(lint::check(zone, findings, now))
+    }
+
+    /// Sorts and walks. `brief`: once there are as many errors as a person wants to see, the rest of the
+    /// names is left out. What has errors is no zone to sign.
+    fn arrange(
+        mut self,
+        apex: &NameBuf,
+        class: Class,
+        sources: Sources,
+        findings: Findings,
+        brief: bool,
+    ) -> Result<(Zone, Findings), Faults> {
+        let mut check = Check::new(apex.as_name(), findings);
+        self.leave_out_of_zone(apex.as_name(), &mut check);
         let Self { mut arena, rows, mut runs, mut counts, pushed, .. } = self;
         runs.retain(|run| run.rows(&rows).next().is_some());
         let labels = Labels::of(&runs, &rows, &arena, apex.as_name());
@@ -181,7 +244,7 @@ impl Builder {
         let mut empties = Empties::new(apex.as_name());
         let mut group: Vec<&Row> = Vec::new();
         let mut start = 0;
-        while start < runs.len() && !check.full() {
+        while start < runs.len() && !(brief && check.full()) {
             let name = arena.name(rows[runs[start].row as usize].owner);
             let same = |run: &Run| arena.name(rows[run.row as usize].owner) == name;
             let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();
@@ -204,8 +267,9 @@ impl Builder {
             nodes.push(Node { runs, standing });
             start = end;
         }
-        let warnings = check.finish()?;
-        if counts.records + counts.dropped + counts.out_of_zone != pushed {
+        let whole = start == runs.len();
+        let findings = check.finish();
+        if whole && counts.records + counts.dropped + counts.out_of_zone != pushed {
             return Err(
                 Fault::error("records were lost while the zone was put in order; please report it").into()
             );
@@ -215,10 +279,10 @@ impl Builder {
             None => Spellings::new(),
         };
         let zone = Zone { apex: apex.clone(), class, arena, rows, runs, nodes, spellings, sources, counts };
-        Ok((zone, warnings))
+        Ok((zone, findings))
     }
 
-    fn leave_out_of_zone(&mut self, apex: Name<'_>, out_of_zone: OutOfZone, check: &mut Check<'_>) {
+    fn leave_out_of_zone(&mut self, apex: Name<'_>, check: &mut Check<'_>) {
         for run in &self.runs {
             let start = run.row as usize;
             let rows = &mut self.rows[start..start + run.count as usize];
@@ -227,9 +291,7 @@ impl Builder {
                 continue;
             }
             for row in rows.iter_mut().filter(|row| row.rtype != Row::DROPPED) {
-                if out_of_zone == OutOfZone::Refuse {
-                    check.out_of_zone(owner, row);
-                }
+                check.out_of_zone(owner, row);
                 row.rtype = Row::DROPPED;
                 self.counts.out_of_zone += 1;
             }

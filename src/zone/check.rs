@@ -1,130 +1,37 @@
-//! What can be wrong with a zone as a whole: one table, and the pass that finds it.
+//! What can be wrong with a zone as a whole: the pass that finds it while names are put in order. The rules
+//! are in [`rules`](super::rules).
 
+use super::findings::{About, Findings};
+use super::rules::{Rule, rule};
 use super::{Arena, Row, Standing};
 use crate::dns::{Name, NameBuf, Rtype, schema};
-use crate::error::{Fault, Faults, Severity};
-use crate::source::Sources;
 use std::collections::BTreeSet;
-
-/// A rule that zones must keep, or had better.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name, for people and scripts.
-    pub name: &'static str,
-    /// What breaking it is.
-    pub severity: Severity,
-    /// What to do, and where it is written.
-    pub hint: &'static str,
-}
-
-const fn error(name: &'static str, hint: &'static str) -> Rule {
-    Rule { name, severity: Severity::Error, hint }
-}
-
-const fn warning(name: &'static str, hint: &'static str) -> Rule {
-    Rule { name, severity: Severity::Warning, hint }
-}
-
-const NO_SOA: Rule = error(
-    "no-soa",
-    "a zone has exactly one SOA record, at its apex (RFC 1035, section 5.2); -o names the apex",
-);
-const SOA_NOT_AT_APEX: Rule = error(
-    "soa-not-at-apex",
-    "a zone has exactly one SOA record, at its apex (RFC 1035, section 5.2); -o names the apex",
-);
-const TWO_SOA: Rule =
-    error("two-soa", "a zone has exactly one SOA record (RFC 1035, section 5.2): remove one");
-const OUT_OF_ZONE: Rule =
-    error("out-of-zone", "is a final dot or an $ORIGIN wrong? --out-of-zone drop leaves such records out");
-const CNAME_AND_OTHER: Rule =
-    error("cname-and-other-data", "a CNAME stands alone at its name (RFC 1034, section 3.6.2)");
-const SINGLETON: Rule = error(
-    "duplicate-singleton",
-    "a name has at most one CNAME (RFC 2181, section 10.1) and one DNAME (RFC 6672, section 2.4)",
-);
-const DS_WITHOUT_NS: Rule = error(
-    "ds-without-ns",
-    "a DS belongs to a delegation: add its NS records, or remove the DS (RFC 4035, section 2.4)",
-);
-const DS_AT_APEX: Rule = error(
-    "ds-at-apex",
-    "the DS of a zone stands in its parent: give it to your registrar (RFC 4035, section 2.4)",
-);
-const NOT_AT_APEX: Rule = error(
-    "not-at-apex",
-    "records of this type stand at the apex (RFC 4035, section 2.1; RFC 7344, section 4.1)",
-);
-const RRSET_TOO_LARGE: Rule = error(
-    "rrset-too-large",
-    "a DNS message has at most 65535 octets (RFC 1035, section 4.2.2): nobody could send it",
-);
-const NO_APEX_NS: Rule = warning(
-    "no-apex-ns",
-    "a zone has NS records at its apex (RFC 1034, section 4.2.1); BIND and Knot refuse it without",
-);
-const TTL_MISMATCH: Rule = warning(
-    "ttl-mismatch",
-    "all records of an RRset have one TTL (RFC 2181, section 5.2): the first one's is used",
-);
-const RRSET_TOO_LONG: Rule = warning(
-    "rrset-too-long",
-    "a DNS message has at most 65535 octets (RFC 1035, section 4.2.2): servers load it, and cannot send it whole",
-);
-const OCCLUDED: Rule =
-    warning("occluded", "nobody can see it: it is kept, and not signed (RFC 2136, section 7.18)");
-const WILDCARD_NS: Rule =
-    warning("wildcard-ns", "what a delegation at a wildcard means is not defined (RFC 4592, section 4.2)");
-const WILDCARD_DNAME: Rule =
-    warning("wildcard-dname", "a DNAME at a wildcard is discouraged (RFC 4592, section 4.4)");
-
-/// Of each kind of warning so many are shown; the rest is counted.
-const SHOWN: usize = 10;
 
 /// Collects what is wrong while the names of a zone pass by.
 pub(super) struct Check<'a> {
     apex: Name<'a>,
-    sources: &'a Sources,
-    faults: Faults,
-    apex_seen: bool,
-    /// How often each rule was broken.
-    broken: Vec<(&'static Rule, usize)>,
+    findings: Findings,
+    soa_seen: bool,
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(apex: Name<'a>, sources: &'a Sources) -> Self {
-        Self { apex, sources, faults: Faults::new(), apex_seen: false, broken: Vec::new() }
+    pub(super) fn new(apex: Name<'a>, findings: Findings) -> Self {
+        Self { apex, findings, soa_seen: false }
     }
 
     pub(super) fn full(&self) -> bool {
-        self.faults.full()
+        self.findings.full()
     }
 
-    fn report(&mut self, rule: &'static Rule, row: &Row, message: String) {
-        let count = if let Some((_, count)) = self.broken.iter_mut().find(|(broken, _)| *broken == rule) {
-            count
-        } else {
-            self.broken.push((rule, 0));
-            &mut self.broken.last_mut().expect("it was just pushed").1
-        };
-        *count += 1;
-        let shown = match rule.severity {
-            Severity::Warning => *count <= SHOWN,
-            Severity::Error => !self.faults.full(),
-        };
-        if shown {
-            let fault = match rule.severity {
-                Severity::Warning => Fault::warning(message),
-                Severity::Error => Fault::error(message),
-            };
-            self.faults
-                .push(self.sources.locate(fault.hint(format!("{} [{}]", rule.hint, rule.name)), row.spot()));
-        }
+    fn report(&mut self, rule: Rule, owner: Name<'_>, row: &Row, message: impl FnOnce() -> String) {
+        self.findings.add(rule, About { owner, rtype: Some(row.rtype), spot: row.spot() }, message);
     }
 
     pub(super) fn out_of_zone(&mut self, owner: Name<'_>, row: &Row) {
-        let message = format!("{owner} {} is outside the zone {}", row.rtype, self.apex);
-        self.report(&OUT_OF_ZONE, row, message);
+        let apex = self.apex;
+        self.report(const { rule("out-of-zone") }, owner, row, || {
+            format!("{owner} {} is outside the zone {apex}", row.rtype)
+        });
     }
 
     /// Checks the records of one name; `rows`, in file order, is sorted by type.
@@ -143,60 +50,71 @@ impl<'a> Check<'a> {
             self.apex(rows, arena);
             return;
         }
-        let has = |rtype| rows.iter().any(|row: &&Row| row.rtype == rtype);
+        let apex = self.apex;
         if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::SOA) {
-            self.report(&SOA_NOT_AT_APEX, row, format!("SOA at {name}, in the zone {}", self.apex));
+            self.report(const { rule("soa-not-at-apex") }, name, row, || {
+                format!("SOA at {name}, in the zone {apex}")
+            });
         }
         match standing {
-            Standing::Authoritative => {
-                if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::DS) {
-                    self.report(&DS_WITHOUT_NS, row, format!("{name} has a DS but no NS"));
-                }
-                if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::DNSKEY) {
-                    self.report(
-                        &NOT_AT_APEX,
-                        row,
-                        format!("DNSKEY at {name}, not at the apex {}", self.apex),
-                    );
-                }
-                // RFC 9615 publishes copies of other zones' CDS and CDNSKEY below _dsboot
-                let bootstraps =
-                    name.labels().next().is_some_and(|label| label.eq_ignore_ascii_case(b"_dsboot"));
-                for row in rows.iter().filter(|row| matches!(row.rtype, Rtype::CDS | Rtype::CDNSKEY)) {
-                    if !bootstraps {
-                        self.report(
-                            &NOT_AT_APEX,
-                            row,
-                            format!("{} at {name}, not at the apex {}", row.rtype, self.apex),
-                        );
-                    }
-                }
-                if name.is_wildcard() && has(Rtype::DNAME) {
-                    self.report(&WILDCARD_DNAME, rows[0], format!("DNAME at the wildcard {name}"));
-                }
+            Standing::Authoritative => self.authoritative(name, rows),
+            Standing::Cut => self.cut(name, rows),
+            Standing::BelowCut | Standing::BelowDname => self.hidden(name, standing, hidden_by, rows),
+        }
+    }
+
+    fn authoritative(&mut self, name: Name<'_>, rows: &[&Row]) {
+        if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::DS) {
+            self.report(const { rule("ds-without-ns") }, name, row, || format!("{name} has a DS but no NS"));
+        }
+        let apex = self.apex;
+        // RFC 9615 publishes copies of other zones' CDS and CDNSKEY below _dsboot
+        let bootstraps = name.labels().next().is_some_and(|label| label.eq_ignore_ascii_case(b"_dsboot"));
+        let dnskey = rows.iter().find(|row| row.rtype == Rtype::DNSKEY);
+        let copies = rows.iter().filter(|row| matches!(row.rtype, Rtype::CDS | Rtype::CDNSKEY));
+        for row in dnskey.into_iter().chain(copies.filter(|_| !bootstraps)) {
+            self.report(const { rule("not-at-apex") }, name, row, || {
+                format!("{} at {name}, not at the apex {apex}", row.rtype)
+            });
+        }
+        if name.is_wildcard() && rows.iter().any(|row| row.rtype == Rtype::DNAME) {
+            self.report(const { rule("wildcard-dname") }, name, rows[0], || {
+                format!("DNAME at the wildcard {name}")
+            });
+        }
+    }
+
+    fn cut(&mut self, name: Name<'_>, rows: &[&Row]) {
+        for row in rows {
+            match row.rtype {
+                Rtype::NS | Rtype::DS | Rtype::A | Rtype::AAAA => {}
+                Rtype::DNAME => self.report(const { rule("ns-and-dname") }, name, row, || {
+                    format!("{name} has NS records and a DNAME, which the delegation hides")
+                }),
+                _ => self.report(const { rule("occluded") }, name, row, || {
+                    format!("{} at {name} is hidden by the delegation there", row.rtype)
+                }),
             }
-            Standing::Cut => {
-                for row in rows.iter() {
-                    let seen = matches!(row.rtype, Rtype::NS | Rtype::DS | Rtype::A | Rtype::AAAA);
-                    if !seen {
-                        let message = format!("{} at {name} is hidden by the delegation there", row.rtype);
-                        self.report(&OCCLUDED, row, message);
-                    }
-                }
-                if name.is_wildcard() {
-                    self.report(&WILDCARD_NS, rows[0], format!("delegation at the wildcard {name}"));
-                }
-            }
-            Standing::BelowCut | Standing::BelowDname => {
-                let what = if standing == Standing::BelowCut { "delegation" } else { "DNAME" };
-                let top = hidden_by.map(ToString::to_string).unwrap_or_default();
-                for row in rows.iter() {
-                    let glue = standing == Standing::BelowCut && matches!(row.rtype, Rtype::A | Rtype::AAAA);
-                    if !glue {
-                        let message = format!("{name} {} is hidden by the {what} {top}", row.rtype);
-                        self.report(&OCCLUDED, row, message);
-                    }
-                }
+        }
+        if name.is_wildcard() {
+            self.report(const { rule("wildcard-ns") }, name, rows[0], || {
+                format!("delegation at the wildcard {name}")
+            });
+        }
+    }
+
+    fn hidden(&mut self, name: Name<'_>, standing: Standing, hidden_by: Option<&NameBuf>, rows: &[&Row]) {
+        let (rule, what) = match standing {
+            Standing::BelowDname => (const { rule("below-dname") }, "DNAME"),
+            _ => (const { rule("occluded") }, "delegation"),
+        };
+        let top = hidden_by.map_or(Name::ROOT, NameBuf::as_name);
+        for row in rows {
+            let glue = standing == Standing::BelowCut && matches!(row.rtype, Rtype::A | Rtype::AAAA);
+            if !glue {
+                self.report(rule, name, row, || {
+                    format!("{name} {} is hidden by the {what} {top}", row.rtype)
+                });
             }
         }
     }
@@ -209,96 +127,83 @@ impl<'a> Check<'a> {
             if rtype == Rtype::CNAME
                 && let Some(other) = rows.iter().find(|row| !may_stand_beside_cname(row.rtype))
             {
-                self.report(&CNAME_AND_OTHER, first, format!("{name} has a CNAME and {}", other.rtype));
+                self.report(const { rule("cname-and-other-data") }, name, first, || {
+                    format!("{name} has a CNAME and {}", other.rtype)
+                });
             }
             if matches!(rtype, Rtype::CNAME | Rtype::DNAME)
                 && let Some(second) = set.iter().find(|row| differ(row, first))
             {
-                let message = format!("{name} has a second {rtype}; the first is on line {}", first.line);
-                self.report(&SINGLETON, second, message);
+                self.report(const { rule("duplicate-singleton") }, name, second, || {
+                    format!("{name} has a second {rtype}; the first is on line {}", first.line)
+                });
             }
             // each RRSIG has the TTL of what it covers (RFC 4034, section 3)
             if let Some(other) = set.iter().find(|row| row.ttl != first.ttl && rtype != Rtype::RRSIG) {
-                let message = format!(
-                    "{name} {rtype} has TTL {} here and {} on line {}",
-                    other.ttl, first.ttl, first.line
-                );
-                self.report(&TTL_MISMATCH, other, message);
+                self.report(const { rule("ttl-mismatch") }, name, other, || {
+                    format!(
+                        "{name} {rtype} has TTL {} here and {} on line {}",
+                        other.ttl, first.ttl, first.line
+                    )
+                });
             }
-            let limit = usize::from(u16::MAX);
-            let mut data: usize = set.iter().map(|row| usize::from(row.length)).sum();
-            // each record in a message has at least a compressed name, type, class, TTL and length
-            let mut whole = data + set.len() * 12;
-            if whole > limit {
-                // exact duplicates are one record (RFC 2181, section 5)
-                let distinct: BTreeSet<_> = set.iter().map(|row| canonical(row, arena)).collect();
-                data = distinct.iter().map(Vec::len).sum();
-                whole = data + distinct.len() * 12;
-            }
-            if data > limit {
-                self.report(
-                    &RRSET_TOO_LARGE,
-                    first,
-                    format!("the data of {name} {rtype} take {data} octets"),
-                );
-            } else if whole > limit {
-                self.report(
-                    &RRSET_TOO_LONG,
-                    first,
-                    format!("{name} {rtype} takes {whole} octets in a message"),
-                );
-            }
+            self.size(name, set, arena);
+        }
+    }
+
+    /// What can be sent in a message.
+    fn size(&mut self, name: Name<'_>, set: &[&Row], arena: &Arena) {
+        let (first, rtype) = (set[0], set[0].rtype);
+        let limit = usize::from(u16::MAX);
+        let mut data: usize = set.iter().map(|row| usize::from(row.length)).sum();
+        // each record in a message has at least a compressed name, type, class, TTL and length
+        let mut whole = data + set.len() * 12;
+        if whole > limit {
+            // exact duplicates are one record (RFC 2181, section 5)
+            let distinct: BTreeSet<_> = set.iter().map(|row| canonical(row, arena)).collect();
+            data = distinct.iter().map(Vec::len).sum();
+            whole = data + distinct.len() * 12;
+        }
+        if data > limit {
+            self.report(const { rule("rrset-too-large") }, name, first, || {
+                format!("the data of {name} {rtype} take {data} octets")
+            });
+        } else if whole > limit {
+            self.report(const { rule("rrset-too-long") }, name, first, || {
+                format!("{name} {rtype} takes {whole} octets in a message")
+            });
         }
     }
 
     fn apex(&mut self, rows: &[&Row], arena: &Arena) {
-        self.apex_seen = true;
+        let apex = self.apex;
         let mut soa = rows.iter().filter(|row| row.rtype == Rtype::SOA);
-        match soa.next() {
-            None => {}
-            Some(first) => {
-                let second = soa.find(|row| canonical(row, arena) != canonical(first, arena));
-                if let Some(second) = second {
-                    self.report(
-                        &TWO_SOA,
-                        second,
-                        format!("a second SOA; the first is on line {}", first.line),
-                    );
-                }
-                if !rows.iter().any(|row| row.rtype == Rtype::NS) {
-                    self.report(
-                        &NO_APEX_NS,
-                        first,
-                        format!("the zone {} has no NS records at its apex", self.apex),
-                    );
-                }
+        if let Some(first) = soa.next() {
+            self.soa_seen = true;
+            if let Some(second) = soa.find(|row| canonical(row, arena) != canonical(first, arena)) {
+                self.report(const { rule("two-soa") }, apex, second, || {
+                    format!("a second SOA; the first is on line {}", first.line)
+                });
+            }
+            if !rows.iter().any(|row| row.rtype == Rtype::NS) {
+                let about = About { owner: apex, rtype: Some(Rtype::NS), spot: first.spot() };
+                self.findings.add(const { rule("no-apex-ns") }, about, || {
+                    format!("the zone {apex} has no NS records at its apex")
+                });
             }
         }
-        if !rows.iter().any(|row| row.rtype == Rtype::SOA) {
-            self.apex_seen = false;
-        }
         if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::DS) {
-            self.report(&DS_AT_APEX, row, format!("DS at the apex {}", self.apex));
+            self.report(const { rule("ds-at-apex") }, apex, row, || format!("DS at the apex {apex}"));
         }
     }
 
-    /// The warnings, or if there are errors all faults.
-    pub(super) fn finish(mut self) -> Result<Faults, Faults> {
-        if !self.apex_seen && !self.faults.full() {
-            let fault = Fault::error(format!("the zone {} has no SOA record", self.apex)).hint(NO_SOA.hint);
-            self.faults.push(if self.sources.is_empty() {
-                fault
-            } else {
-                fault.in_file(self.sources.name(0))
-            });
+    /// Everything that was found.
+    pub(super) fn finish(mut self) -> Findings {
+        if !self.soa_seen && !self.findings.full() {
+            let message = format!("the zone {} has no SOA record", self.apex);
+            self.findings.add_general(const { rule("no-soa") }, message);
         }
-        for (rule, count) in &self.broken {
-            if rule.severity == Severity::Warning && *count > SHOWN {
-                let more = format!("and {} more of the kind [{}]", count - SHOWN, rule.name);
-                self.faults.push(Fault::warning(more));
-            }
-        }
-        if self.faults.errors() == 0 { Ok(self.faults) } else { Err(self.faults) }
+        self.findings
     }
 }
 

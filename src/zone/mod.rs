@@ -1,12 +1,16 @@
 //! A zone: records → grouped, checked, in canonical order, sealed.
 //!
 //! [`builder`] takes records, `sort` puts their names in order, `spelling` chooses their case, [`walk`] tells what each name is,
-//! [`empties`] which names lie between them, [`check`] what is wrong. A sealed [`Zone`] never changes: what signing adds at the apex enters through
+//! [`empties`] which names lie between them, [`check`] and [`lint`] what is wrong by the table of [`rules`].
+//! A sealed [`Zone`] never changes: what signing adds at the apex enters through
 //! the builder, and a new serial is the plan's business.
 
 pub mod builder;
 pub mod check;
 pub mod empties;
+pub mod findings;
+pub mod lint;
+pub mod rules;
 mod sort;
 mod spelling;
 pub mod walk;
@@ -174,6 +178,21 @@ impl Zone {
     /// A name's records, in file order.
     pub fn records(&self, number: usize) -> impl Iterator<Item = Record<'_>> {
         self.rows_of(number).map(|row| self.record(row))
+    }
+
+    /// A name's records, in file order, with their places.
+    pub fn placed_records(&self, number: usize) -> impl Iterator<Item = (Record<'_>, Spot)> {
+        self.rows_of(number).map(|row| (self.record(row), row.spot()))
+    }
+
+    /// The number of a name.
+    ///
+    /// # Errors
+    /// The zone has no records there: the number of the next name in canonical order.
+    pub fn find(&self, name: Name<'_>) -> Result<usize, usize> {
+        self.nodes.binary_search_by(|node| {
+            self.arena.name(self.rows[self.runs[node.runs as usize].row as usize].owner).cmp(&name)
+        })
     }
 
     /// Puts a name's records into `sets`, sorted.

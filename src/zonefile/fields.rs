@@ -2,8 +2,8 @@
 //! lays it out. The fields that follow rules of their own are in [`odd`].
 
 use super::odd;
-use super::token::{Extent, Token, Tokens, Wrong};
-use crate::dns::schema::{Field, Kind, Row};
+use super::token::{Token, Tokens, Wrong};
+use crate::dns::schema::{Digests, Field, Kind, Row};
 use crate::dns::text::{
     parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl,
     push_base32hex, push_base64, push_hex, push_name, push_number, push_quoted,
@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// DNSSEC algorithms by mnemonic (RFC 4034, appendix A.1, and the registry), with the older spellings.
-const ALGORITHMS: [(&str, u8); 21] = [
+const ALGORITHMS: [(&str, u8); 24] = [
     ("RSAMD5", 1),
     ("DH", 2),
     ("DSA", 3),
@@ -34,9 +34,16 @@ const ALGORITHMS: [(&str, u8); 21] = [
     ("ECDSA384", 14),
     ("ED25519", 15),
     ("ED448", 16),
+    ("SM2SM3", 17),
+    ("ECC-GOST12", 23),
+    ("INDIRECT", 252),
     ("PRIVATEDNS", 253),
     ("PRIVATEOID", 254),
 ];
+
+/// Digest types of DS by the registry's names, and as BIND has them.
+const DIGEST_TYPES: [(&str, u8); 7] =
+    [("SHA-1", 1), ("SHA1", 1), ("SHA-256", 2), ("SHA256", 2), ("GOST", 3), ("SHA-384", 4), ("SHA384", 4)];
 
 /// CERT types by mnemonic (RFC 4398, section 2.1).
 const CERT_TYPES: [(&str, u8); 10] = [
@@ -123,6 +130,11 @@ fn parse_field(
             out.extend_from_slice(&address.octets());
         }
         Kind::String => take_string(words, out)?,
+        Kind::StringOptional => {
+            if words.left() > 0 {
+                take_string(words, out)?;
+            }
+        }
         Kind::Tag => {
             let start = out.len();
             take_string(words, out)?;
@@ -142,12 +154,15 @@ fn parse_field(
             parse_string(word.text, out).ok_or_else(|| words.wrong(ESCAPE))?;
         }
         Kind::Hex => take_to_end(words, out, parse_hex, "an even number of hexadecimal digits")?,
+        Kind::Digest(digests) => take_digest(words, digests, out)?,
+        Kind::DigestType => take_named(words, &DIGEST_TYPES, "a digest type, by number or mnemonic", out)?,
         Kind::Base64 => take_to_end(words, out, parse_base64, "base64 text")?,
         Kind::Base64Optional => {
             if words.left() > 0 {
                 take_to_end(words, out, parse_base64, "base64 text")?;
             }
         }
+        Kind::Base64Dash => take_to_end(words, out, parse_base64_or_dash, "base64 text, or - for no data")?,
         Kind::Salt => {
             take_counted(words, out, "hexadecimal digits, or - for no salt", |text, out| {
                 if text == b"-" { Some(()) } else { parse_hex(text, out) }
@@ -191,37 +206,12 @@ fn parse_field(
             let wrong = Wrong::new(words.taken(), "\\# and the data's octets in hexadecimal");
             return Err(wrong.hint("this type has no other form in text: \\# LENGTH HEX (RFC 3597)"));
         }
-        Kind::SvcParams => {
-            let joined = join_values(words);
-            odd::parse(kind, &mut words.with(&joined), origin, out)?;
-            words.by_ref().for_each(drop);
-        }
         _ => odd::parse(kind, words, origin, out)?,
     }
     Ok(())
 }
 
 const ESCAPE: &str = "escapes of the form \\X or \\DDD with DDD up to 255";
-
-/// SVCB's `key="value"` is one word, though a quote ends the word before it everywhere else.
-fn join_values(words: &Tokens<'_>) -> Vec<Extent> {
-    let mut joined: Vec<Extent> = Vec::with_capacity(words.left());
-    for &extent in words.extents_left() {
-        match joined.last_mut() {
-            // the opening quote stands right behind the word, and the word ends with its equals sign
-            Some(last)
-                if extent.quoted
-                    && !last.quoted
-                    && last.end + 1 == extent.start
-                    && words.text(*last).ends_with(b"=") =>
-            {
-                last.end = extent.end + 1;
-            }
-            _ => joined.push(extent),
-        }
-    }
-    joined
-}
 
 fn take_number(words: &mut Tokens<'_>, max: u64, expected: &'static str) -> Result<u64, Wrong> {
     let word = words.take(expected)?;
@@ -267,6 +257,10 @@ fn take_string(words: &mut Tokens<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
     Ok(())
 }
 
+fn parse_base64_or_dash(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    if text == b"-" { Some(()) } else { parse_base64(text, out) }
+}
+
 type Decode = fn(&[u8], &mut Vec<u8>) -> Option<()>;
 
 /// Encoded octets to the end of the entry; white space between words means nothing.
@@ -287,6 +281,26 @@ fn take_to_end(
         decode(&joined, out)
     };
     done.filter(|()| !first.text.is_empty()).ok_or_else(|| words.wrong(expected))
+}
+
+/// A digest to the end of the entry, its kind being the last octet of `out`.
+fn take_digest(words: &mut Tokens<'_>, digests: &Digests, out: &mut Vec<u8>) -> Result<(), Wrong> {
+    let kind = out.last().copied().unwrap_or_default();
+    let start = out.len();
+    // how RFC 8078, section 4 has it, before its erratum 5049
+    let lone_zero = words.left() == 1 && words.peek().is_some_and(|word| word.text == b"0");
+    take_to_end(words, out, parse_hex, "an even number of hexadecimal digits").map_err(|wrong| {
+        if lone_zero { wrong.hint("an octet that is zero is written as 00") } else { wrong }
+    })?;
+    let length = out.len() - start;
+    if digests.fit(kind, length) {
+        return Ok(());
+    }
+    let expected = match digests.length(kind) {
+        Some(known) => format!("{known} octets in hexadecimal, as type {kind} has, not {length}"),
+        None => format!("{} octets in hexadecimal at least, not {length}", digests.least),
+    };
+    Err(words.wrong(expected).hint("the digest is cut off, or its type is another"))
 }
 
 /// One word of encoded octets, behind its length octet.
@@ -387,6 +401,7 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
         | Kind::Span
         | Kind::Seconds
         | Kind::Algorithm
+        | Kind::DigestType
         | Kind::Scheme
         | Kind::CertType => {
             let number = octets.iter().fold(0, |number, &octet| number << 8 | u64::from(octet));
@@ -407,8 +422,17 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
             write!(out, "{address}").ok()?;
         }
         Kind::String => push_quoted(octets.get(1..)?, out),
+        Kind::StringOptional => {
+            if let Some((_, string)) = octets.split_first() {
+                push_quoted(string, out);
+            }
+        }
         Kind::Tag => {
             let tag = octets.get(1..).filter(|tag| !tag.is_empty())?;
+            // NSD 4.6 reads tags in lower case only
+            if types == Types::Classic && tag.iter().any(u8::is_ascii_uppercase) {
+                return None;
+            }
             tag.iter().all(u8::is_ascii_alphanumeric).then(|| out.extend_from_slice(tag))?;
         }
         Kind::Strings => {
@@ -423,8 +447,9 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
             }
         }
         Kind::LongText => push_quoted(octets, out),
-        Kind::Hex => push_hex(octets, out),
-        Kind::Base64 | Kind::Base64Optional => push_base64(octets, out),
+        Kind::Hex | Kind::Digest(_) => push_hex(octets, out),
+        Kind::Base64Dash if octets.is_empty() => out.push(b'-'),
+        Kind::Base64 | Kind::Base64Dash | Kind::Base64Optional => push_base64(octets, out),
         Kind::Salt => match octets.get(1..)? {
             [] => out.push(b'-'),
             salt => push_hex(salt, out),

@@ -29,15 +29,13 @@ pub struct Tokens<'a> {
     window: &'a [u8],
     extents: &'a [Extent],
     taken: usize,
-    /// How many words of the entry stand before these.
-    before: usize,
 }
 
 impl<'a> Tokens<'a> {
     /// The words at `extents` of `window`.
     #[must_use]
     pub fn new(window: &'a [u8], extents: &'a [Extent]) -> Self {
-        Self { window, extents, taken: 0, before: 0 }
+        Self { window, extents, taken: 0 }
     }
 
     /// The next word, without taking it.
@@ -60,19 +58,10 @@ impl<'a> Tokens<'a> {
         &self.extents[self.taken..]
     }
 
-    /// The same text, split into other words.
-    #[must_use]
-    pub fn with<'b>(&self, extents: &'b [Extent]) -> Tokens<'b>
-    where
-        'a: 'b,
-    {
-        Tokens { window: self.window, extents, taken: 0, before: self.taken() }
-    }
-
     /// How many words are taken: the index of the next one.
     #[must_use]
     pub fn taken(&self) -> usize {
-        self.before + self.taken
+        self.taken
     }
 
     /// How many words are left.

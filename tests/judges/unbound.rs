@@ -129,7 +129,7 @@ fn signed(algorithm: u8, options: &[&str]) -> Signed {
 }
 
 /// A port of 127.0.0.1 that is free for both protocols now.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     for _ in 0..50 {
         let udp = UdpSocket::bind(("127.0.0.1", 0)).expect("a UDP port of 127.0.0.1 is free");
         let port = udp.local_addr().expect("a bound socket has an address").port();
@@ -141,8 +141,8 @@ fn free_port() -> u16 {
 }
 
 /// What dig saw.
-struct Answer {
-    status: String,
+pub(crate) struct Answer {
+    pub(crate) status: String,
     ad: bool,
     /// Records of the answer section without RRSIGs.
     records: usize,
@@ -152,25 +152,8 @@ struct Answer {
 }
 
 impl Tools {
-    /// Asks. `None` if there is no answer.
     fn ask(&self, folder: &Path, port: u16, name: &str, rtype: &str) -> Option<Answer> {
-        let port = port.to_string();
-        let arguments = [
-            "@127.0.0.1",
-            "-p",
-            &port,
-            "-r",
-            "+dnssec",
-            "+time=5",
-            "+tries=1",
-            "+nocookie",
-            "-t",
-            rtype,
-            "-q",
-            name,
-        ];
-        let outcome = self.dig.run(folder, arguments);
-        parse(&outcome.stdout)
+        ask(&self.dig, folder, port, name, rtype)
     }
 
     /// Starts the authoritative server on these zones and waits until it answers for each.
@@ -211,6 +194,27 @@ impl Tools {
         server.wait_until(|| self.ask(folder, port, "localhost.", "A").is_some());
         (server, port)
     }
+}
+
+/// Asks. `None` if there is no answer.
+pub(crate) fn ask(dig: &Judge, folder: &Path, port: u16, name: &str, rtype: &str) -> Option<Answer> {
+    let port = port.to_string();
+    let arguments = [
+        "@127.0.0.1",
+        "-p",
+        &port,
+        "-r",
+        "+dnssec",
+        "+time=5",
+        "+tries=1",
+        "+nocookie",
+        "-t",
+        rtype,
+        "-q",
+        name,
+    ];
+    let outcome = dig.run(folder, arguments);
+    parse(&outcome.stdout)
 }
 
 /// Reads dig's long form.

@@ -167,7 +167,7 @@ impl SignArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum OutOfZoneArg {
+pub(in crate::cli) enum OutOfZoneArg {
     Error,
     Drop,
 }

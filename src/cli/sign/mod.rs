@@ -21,7 +21,7 @@ use crate::publish::stamp::Stamp;
 use crate::zone::Builder;
 use crate::zonefile::reader::Reader;
 use crate::zonefile::writer::Writer;
-pub(super) use args::SignArgs;
+pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
 pub(super) use meaning::zonemd_hash;
 use std::os::unix::fs::MetadataExt;

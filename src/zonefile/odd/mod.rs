@@ -2,13 +2,18 @@
 //! its own. One file an idea, reading and writing side by side; this file picks the right one.
 //!
 //! Text that is read may take any form that BIND 9.18 or an RFC knows; text that is written is what BIND
-//! prints.
+//! prints, but where NSD 4.6 or Knot 3.2 would not read that.
+//!
+//! Not judged, as most servers do not: regular expressions of NAPTR, the length of TLSA and SMIMEA data, what
+//! is in a public key, and which types DSYNC names.
 
 mod a6;
 mod apl;
 mod dohpath;
 mod gateway;
+mod gpos;
 mod hip;
+mod ipn;
 mod loc;
 mod nsap;
 mod nxt;
@@ -18,6 +23,7 @@ mod svcvalue;
 #[cfg(test)]
 mod testing;
 mod wks;
+mod x25;
 
 use super::token::{Tokens, Wrong};
 use crate::dns::Name;
@@ -49,6 +55,9 @@ pub fn parse(
         Kind::A6 => a6::parse(words, origin, out),
         Kind::Wks => wks::parse(words, out),
         Kind::Nxt => nxt::parse(words, out),
+        Kind::Gpos => gpos::parse(words, out),
+        Kind::X25 => x25::parse(words, out),
+        Kind::Ipn => ipn::parse(words, out),
         _ => Err(Wrong::new(words.taken(), "a field with a text form of its own")),
     }?;
     if words.left() > 0 {
@@ -73,6 +82,9 @@ pub fn format(kind: Kind, octets: &[u8], out: &mut Vec<u8>) -> Option<()> {
         Kind::A6 => a6::format(octets, out),
         Kind::Wks => wks::format(octets, out),
         Kind::Nxt => nxt::format(octets, out),
+        Kind::Gpos => gpos::format(octets, out),
+        Kind::X25 => x25::format(octets, out),
+        Kind::Ipn => ipn::format(octets, out),
         _ => None,
     };
     if written.is_none() {
@@ -179,7 +191,7 @@ mod tests {
     use super::*;
 
     /// Each odd kind: BIND's sample text, BIND's wire form, the text written.
-    const SAMPLES: [(Kind, &str, &str, &str); 11] = [
+    const SAMPLES: [(Kind, &str, &str, &str); 14] = [
         (
             Kind::Loc,
             "60 09 00.000 N 24 39 00.000 E 10.00m 20.00m 2000.00m 20.00m",
@@ -211,6 +223,9 @@ mod tests {
         (Kind::A6, "127 ::1 foo.", "7f01 03666f6f00", "127 ::1 foo."),
         (Kind::Wks, "10.0.0.1 tcp telnet ftp 0 1 2", "0a000001 06 e00005", "10.0.0.1 6 0 1 2 21 23"),
         (Kind::Nxt, "A MX RRSIG", "4001 00000002", "A MX RRSIG"),
+        (Kind::Gpos, "-22.6 116.9 250", "052d32322e36 053131362e39 03323530", "\"-22.6\" \"116.9\" \"250\""),
+        (Kind::X25, "123456789", "09313233343536373839", "\"123456789\""),
+        (Kind::Ipn, "100.100", "0000006400000064", "429496729700"),
     ];
 
     #[test]

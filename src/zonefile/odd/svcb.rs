@@ -2,14 +2,18 @@
 //! demand of each other. Keys are in [`super::svckey`], values in [`super::svcvalue`].
 //!
 //! Text: `key=value` or `key`, in any order. Wire: key, length, value, in ascending order of the keys.
+//!
+//! Parameters in alias mode are kept: there SHOULD be none, and who reads them ignores them (section 2.4.2). So are
+//! keys in "mandatory" that are mandatory anyway (section 8).
 
 use super::svckey::{form_of, has_common_name, parse_key, push_key};
 use super::svcvalue::{self, Form};
-use crate::zonefile::token::{Tokens, Wrong};
+use crate::zonefile::token::{Extent, Tokens, Wrong};
 
 const MANDATORY: u16 = 0;
 const ALPN: u16 = 1;
 const NO_DEFAULT_ALPN: u16 = 2;
+const ECH: u16 = 5;
 
 /// One parameter; `word` is the index of the word it was read from.
 struct Param {
@@ -48,8 +52,8 @@ fn take_param(words: &mut Tokens<'_>) -> Result<Param, Wrong> {
     let equals = word.text.iter().position(|&octet| octet == b'=');
     let (name, text) = equals.map_or((word.text, &[][..]), |at| (&word.text[..at], &word.text[at + 1..]));
     let key = parse_key(name).ok_or_else(|| wrong_key(words, name))?;
-    let text =
-        unquote(text).ok_or_else(|| words.wrong("a value that is quoted as a whole, or not at all"))?;
+    let index = words.taken() - 1;
+    let text = if text.is_empty() { take_quoted(words).unwrap_or(text) } else { text };
     let form = form_of(key);
     let mut value = Vec::new();
     if name.starts_with(b"key") {
@@ -60,7 +64,7 @@ fn take_param(words: &mut Tokens<'_>) -> Result<Param, Wrong> {
     }
     .filter(|()| svcvalue::is_valid(form, &value))
     .ok_or_else(|| words.wrong(form.expected()))?;
-    Ok(Param { key, value, word: words.taken() - 1 })
+    Ok(Param { key, value, word: index })
 }
 
 #[cold]
@@ -72,17 +76,11 @@ fn wrong_key(words: &Tokens<'_>, name: &[u8]) -> Wrong {
     wrong
 }
 
-/// The value's text without the quotes around it. `None`: there is a quote anywhere else.
-fn unquote(text: &[u8]) -> Option<&[u8]> {
-    let inner = text.strip_prefix(b"\"").map_or(Some(text), |rest| rest.strip_suffix(b"\""))?;
-    let mut escaped = false;
-    for &octet in inner {
-        if octet == b'"' && !escaped {
-            return None;
-        }
-        escaped = octet == b'\\' && !escaped;
-    }
-    Some(inner)
+/// Takes a value in quotes, right behind the equals sign: everywhere else a quote starts another word.
+fn take_quoted<'a>(words: &mut Tokens<'a>) -> Option<&'a [u8]> {
+    let next = words.extents_left().first().filter(|next| next.quoted)?;
+    let before = Extent { start: next.start.checked_sub(2)?, end: next.start, quoted: false };
+    (words.text(before) == b"=\"").then(|| words.next())?.map(|word| word.text)
 }
 
 /// Refuses records that are not "self-consistent": a mandatory key must be there (RFC 9460, section 8), and
@@ -144,7 +142,12 @@ pub(super) fn format(octets: &[u8], out: &mut Vec<u8>) -> Option<()> {
         if at > 0 {
             out.push(b' ');
         }
-        push_key(key, out);
+        if key == ECH && value.is_empty() {
+            // Knot 3.2 reads the name with a value only
+            out.extend_from_slice(b"key5");
+        } else {
+            push_key(key, out);
+        }
         if !value.is_empty() {
             out.push(b'=');
             svcvalue::push(if has_common_name(key) { form_of(key) } else { Form::Octets }, value, out);
@@ -225,6 +228,8 @@ mod tests {
         reads(SvcParams, "ohttp", "00080000", "key8");
         reads(SvcParams, "dohpath=/q{?dns}", "00070008 2f717b3f646e737d", "key7=\"/q{?dns}\"");
         reads(SvcParams, "tls-supported-groups=29,23", "00090004 001d 0017", "key9=\"\\000\\029\\000\\023\"");
+        reads(SvcParams, "docpath pvd", "000a0000 000b0000", "key10 key11");
+        reads(SvcParams, "docpath=dns,q\\\\,r", "000a0008 03646e73 03712c72", "key10=\"\\003dns\\003q,r\"");
         reads(
             SvcParams,
             "mandatory=ohttp,alpn alpn=h2 ohttp=\"\" no-default-alpn=",

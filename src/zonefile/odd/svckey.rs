@@ -1,5 +1,5 @@
 //! The keys of SVCB parameters: their names, their numbers, and the form of their values (RFC 9460,
-//! section 14.3; RFC 9461; RFC 9540).
+//! section 14.3; RFC 9461; RFC 9540; RFC 9953; drafts that have a number).
 
 use super::svcvalue::Form;
 use crate::dns::text::{parse_number, push_number};
@@ -13,7 +13,7 @@ struct Key {
 }
 
 /// The registered keys: an index is the number.
-const REGISTERED: [Key; 10] = [
+const REGISTERED: [Key; 12] = [
     known("mandatory", Form::Keys),
     known("alpn", Form::Protocols),
     known("no-default-alpn", Form::Nothing),
@@ -24,6 +24,8 @@ const REGISTERED: [Key; 10] = [
     recent("dohpath", Form::Template),
     recent("ohttp", Form::Nothing),
     recent("tls-supported-groups", Form::Groups),
+    recent("docpath", Form::Segments),
+    recent("pvd", Form::Nothing),
 ];
 
 const fn known(name: &'static str, form: Form) -> Key {

@@ -1,5 +1,5 @@
 //! The values of SVCB parameters, in text and on the wire (RFC 9460, section 7 and appendix A; RFC 9461,
-//! section 5; RFC 9540, section 4).
+//! section 5; RFC 9540, section 4; RFC 9953).
 
 use super::svckey::{parse_key, push_key};
 use super::{dohpath, ipv4, ipv6, push_ipv4, push_ipv6};
@@ -12,7 +12,9 @@ pub(super) enum Form {
     Keys,
     /// Protocol IDs of 1 to 255 octets ("alpn", section 7.1.1).
     Protocols,
-    /// Nothing at all.
+    /// Segments of a path, of 1 to 255 octets each; none for the root ("docpath", RFC 9953).
+    Segments,
+    /// Nothing at all ("no-default-alpn", "ohttp", "pvd").
     Nothing,
     /// A port number (section 7.2).
     Port,
@@ -37,6 +39,7 @@ impl Form {
         match self {
             Self::Keys => "a list of other keys, each once, as in mandatory=alpn,port",
             Self::Protocols => "a list of protocol IDs of 1 to 255 octets, as in alpn=h2,h3",
+            Self::Segments => "a list of path segments of 1 to 255 octets, as in docpath=dns,query",
             Self::Nothing => "a key without a value",
             Self::Port => "a port from 0 to 65535, as in port=8443",
             Self::Ipv4 => "a list of IPv4 addresses, as in ipv4hint=192.0.2.1,192.0.2.2",
@@ -59,7 +62,8 @@ pub(super) fn parse(form: Form, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     match form {
         Form::Nothing => text.is_empty().then_some(()),
         Form::Octets | Form::Template => parse_string(text, out),
-        Form::Protocols => {
+        Form::Segments if text.is_empty() => Some(()),
+        Form::Protocols | Form::Segments => {
             let mut list = Vec::new();
             parse_string(text, &mut list)?;
             parse_protocols(&list, out)
@@ -146,6 +150,7 @@ pub(super) fn is_valid(form: Form, value: &[u8]) -> bool {
             keys.1.is_empty() && ascend && keys.0.first().is_some_and(|&first| first != [0, 0])
         }
         Form::Protocols => protocols(value).is_some(),
+        Form::Segments => value.is_empty() || protocols(value).is_some(),
         Form::Nothing => value.is_empty(),
         Form::Port => value.len() == 2,
         Form::Ipv4 => !value.is_empty() && value.len().is_multiple_of(4),
@@ -172,7 +177,7 @@ pub(super) fn push(form: Form, value: &[u8], out: &mut Vec<u8>) {
     match form {
         Form::Nothing => {}
         Form::Octets | Form::Template | Form::Groups => push_quoted(value, out),
-        Form::Protocols => push_protocols(value, out),
+        Form::Protocols | Form::Segments => push_protocols(value, out),
         Form::Base64 => push_base64(value, out),
         Form::Port => push_list(value, 2, out, |port, out| push_number(number16(port), out)),
         Form::Keys => push_list(value, 2, out, |key, out| {
@@ -230,7 +235,7 @@ mod tests {
             ("port=\"65535\"", "00030002 ffff", "port=65535"),
             ("ipv4hint=192.0.2.1,192.0.2.2", "00040008 c0000201 c0000202", "ipv4hint=192.0.2.1,192.0.2.2"),
             ("ech=\"AQ ID\"", "00050003 010203", "ech=AQID"),
-            ("ech", "00050000", "ech"),
+            ("ech", "00050000", "key5"),
             (
                 "ipv6hint=::,::FFFF:1.2.3.4",
                 "00060020 00000000000000000000000000000000 00000000000000000000ffff01020304",
@@ -276,6 +281,11 @@ mod tests {
             "mandatory=",
             "mandatory=port, port=1",
             "mandatory=port,port port=1",
+            "docpath=a,,b",
+            "docpath=,",
+            "key10=\\002a",
+            "pvd=1",
+            "key11=a",
             "tls-supported-groups=",
             "tls-supported-groups=1,1",
             "tls-supported-groups=65536",

@@ -5,7 +5,7 @@ use crate::dns::Name;
 use crate::dns::schema::Kind;
 use crate::zonefile::token::{Extent, Tokens, Wrong};
 
-/// The words of `text`: blanks part them, except inside quotes; quotes that enclose a whole word go.
+/// The words of `text`, as the lexer finds them: blanks part them, a quote starts another, and quotes go.
 fn extents(text: &str) -> Vec<Extent> {
     let octets = text.as_bytes();
     let mut extents = Vec::new();
@@ -15,15 +15,15 @@ fn extents(text: &str) -> Vec<Extent> {
             at += 1;
             continue;
         }
-        let (start, mut inside) = (at, false);
-        while at < octets.len() && (inside || octets[at] != b' ') {
-            inside ^= octets[at] == b'"';
+        let quoted = octets[at] == b'"';
+        let start = at + usize::from(quoted);
+        at = start;
+        while at < octets.len() && octets[at] != b'"' && (quoted || octets[at] != b' ') {
             at += if octets[at] == b'\\' { 2 } else { 1 };
         }
-        let quoted = octets[start] == b'"';
-        let (start, end) = if quoted { (start + 1, at - 1) } else { (start, at.min(octets.len())) };
-        let [start, end] = [start, end].map(|at| u32::try_from(at).unwrap());
+        let [start, end] = [start, at].map(|at| u32::try_from(at.min(octets.len())).unwrap());
         extents.push(Extent { start, end, quoted });
+        at += usize::from(quoted);
     }
     extents
 }

@@ -5,6 +5,8 @@
 //! Nothing here signs with SHA-1 or with short RSA keys: where an example does, what is checked is the octets
 //! that its signature covers.
 
+mod nsec3;
+
 use data_encoding::{BASE64, HEXLOWER};
 use ring::digest;
 use rsa::BoxedUint;
@@ -13,10 +15,13 @@ use zoneseal::dns::rrset::Rrsets;
 use zoneseal::dns::soa::{SerialPolicy, Soa};
 use zoneseal::dns::time::Time;
 use zoneseal::dns::{Class, NameBuf, Record, Rtype, serial};
+use zoneseal::dnssec::apex::{self, Additions};
 use zoneseal::dnssec::ds::{self, Digest};
 use zoneseal::dnssec::nsec;
+use zoneseal::dnssec::nsec3::{OptOut, Params};
+use zoneseal::dnssec::policy::Validity;
 use zoneseal::dnssec::rrsig::Rrsig;
-use zoneseal::dnssec::sign::{Policy, Signed, Work};
+use zoneseal::dnssec::sign::{Denial, Signed, Signing, Work};
 use zoneseal::keys::{Algorithm, Key, KeySet, Options, PrivateKey, PublicKey, Role, Verdict, key_tag, pem};
 use zoneseal::source::Spot;
 use zoneseal::zone::builder::OutOfZone;
@@ -496,7 +501,7 @@ fn rfc_4034_section_6_1_canonical_name_order() {
             if backwards {
                 lines.reverse();
             }
-            let zone = sealed(&records(&format!("{}{apex}", lines.concat())), "example.");
+            let zone = sealed(builder(&records(&format!("{}{apex}", lines.concat()))), "example.");
             let names: Vec<String> = (0..zone.names()).map(|number| zone.name(number).to_string()).collect();
             assert_eq!(names, ordered, "rotated by {rotation}, backwards: {backwards}");
         }
@@ -589,39 +594,54 @@ fn rfc_4034_section_4_3_nsec() {
 
 // ---- whole zones
 
-fn sealed(records: &[Held], apex: &str) -> Zone {
+fn builder(records: &[Held]) -> Builder {
     let mut builder = Builder::new();
     for record in records {
         builder.push(record.record(), Spot::default()).unwrap();
     }
+    builder
+}
+
+fn sealed(builder: Builder, apex: &str) -> Zone {
     let sources = Reader::of_text(Vec::new(), "example", None).into_sources();
     let sealed = builder.seal(&name(apex), Class::IN, sources, OutOfZone::Refuse);
     let (zone, _) = sealed.unwrap_or_else(|faults| panic!("{:?}", faults.iter().collect::<Vec<_>>()));
     zone
 }
 
-/// The zone of these records, signed by the two keys of RFC 8080 section 6.1 (the first is the KSK).
-fn signed(mut records: Vec<Held>, apex: &str, dnskey_ttl: u32, validity: (&str, &str)) -> Vec<Held> {
+/// The zone of these records but for their DNSKEYs, signed by the two keys of RFC 8080 section 6.1 (the first is the
+/// KSK).
+fn signed(
+    records: &[Held],
+    apex: &str,
+    dnskey_ttl: u32,
+    validity: (&str, &str),
+    denial: Denial,
+) -> Vec<Held> {
     let keys: Vec<Key> = [(&RFC_8080_6_1_FIRST, Role::Ksk), (&RFC_8080_6_1_SECOND, Role::Zsk)]
         .map(|(example, role)| {
             key(&armour("PRIVATE KEY", &pkcs8(example.algorithm, example.secret)), apex, role)
         })
         .into();
-    records.retain(|record| record.rtype != Rtype::DNSKEY);
-    records.extend(keys.iter().map(|key| Held {
-        owner: name(apex),
-        rtype: Rtype::DNSKEY,
-        ttl: dnskey_ttl,
-        rdata: key.rdata().to_vec(),
-    }));
-    let [inception, expiration] = [validity.0, validity.1].map(|t| Time::from_digits(t.as_bytes()).unwrap());
-    let policy = Policy { inception, expiration, serial: SerialPolicy::Keep, now: inception };
     let keys = KeySet::new(keys, Options::default()).unwrap();
-    let signed = Signed::new(sealed(&records, apex), keys, policy).unwrap();
+    let mut builder = builder(records);
+    builder.remove(Rtype::DNSKEY, |_| true);
+    let nsec3 = match &denial {
+        Denial::Nsec => None,
+        Denial::Nsec3(params, _) => Some(params),
+    };
+    let dnskey_ttl = Some(dnskey_ttl);
+    let additions = Additions { publish_keys: true, dnskey_ttl, nsec3, ..Additions::default() };
+    apex::add(&mut builder, &keys, &additions).unwrap();
+    let zone = sealed(builder, apex);
+    let [inception, expiration] = [validity.0, validity.1].map(|t| Time::from_digits(t.as_bytes()).unwrap());
+    let validity = Validity { inception, expiration, keys_expiration: expiration, jitter: 0 };
+    let serial = zone.at_apex(Rtype::SOA).find_map(|soa| Soa::from_rdata(soa.rdata)).unwrap().serial;
+    let signing = Signing { keys, validity, denial };
+    let signed = Signed::new(zone, Some(signing), serial, Vec::new(), 2).unwrap();
     let mut out = Vec::new();
-    let mut work = Work::default();
-    for number in 0..signed.zone().names() {
-        signed.name(number, &mut work, &mut |record| out.push(Held::of(record))).unwrap();
+    for stretch in signed.stretches(3) {
+        signed.stretch(&stretch, &mut Work::default(), &mut |record| out.push(Held::of(record))).unwrap();
     }
     out
 }
@@ -664,7 +684,7 @@ fn rfc_4035_appendix_a_signatures_verify() {
 #[test]
 fn rfc_4035_appendix_a_signed_anew() {
     let theirs = records(RFC_4035_A);
-    let ours = signed(theirs.clone(), "example.", 3600, ("20040409183619", "20040509183619"));
+    let ours = signed(&theirs, "example.", 3600, ("20040409183619", "20040509183619"), Denial::Nsec);
     let nsecs = |records: &[Held]| -> BTreeMap<String, Vec<u8>> {
         let nsecs = records.iter().filter(|record| record.rtype == Rtype::NSEC);
         nsecs.map(|record| (record.owner.to_string(), record.rdata.clone())).collect()
@@ -731,7 +751,13 @@ fn rfc_4035_appendix_a_signed_anew() {
 
 /// The lesser of the SOA's TTL and its MINIMUM, whichever it is.
 #[test]
-fn rfc_9077_section_3_nsec_ttl() {
+fn rfc_9077_section_3_ttl_of_nsec_and_nsec3() {
+    denial_ttls(&Denial::Nsec, Rtype::NSEC);
+    let params = Params { iterations: 0, salt: Vec::new() };
+    denial_ttls(&Denial::Nsec3(params, OptOut::No), Rtype::NSEC3);
+}
+
+fn denial_ttls(denial: &Denial, denies: Rtype) {
     for (soa_ttl, minimum, expected) in
         [(239, 238, 238), (238, 239, 238), (240, 240, 240), (900, 0, 0), (0, 900, 0), (3600, 86400, 3600)]
     {
@@ -741,7 +767,13 @@ fn rfc_9077_section_3_nsec_ttl() {
              example.org. 7200 IN NS ns.example.net.\n\
              some.example.org. 240 IN A 1.2.3.4\n"
         );
-        let out = signed(records(&zone), "example.org.", 7200, ("20210701000000", "20210801000000"));
+        let out = signed(
+            &records(&zone),
+            "example.org.",
+            7200,
+            ("20210701000000", "20210801000000"),
+            denial.clone(),
+        );
         let mut seen = 0;
         for record in &out {
             let (rtype, covers) = match record.rtype {
@@ -749,7 +781,8 @@ fn rfc_9077_section_3_nsec_ttl() {
                 rtype => (rtype, ""),
             };
             let wanted = match rtype {
-                Rtype::NSEC => expected,
+                rtype if rtype == denies => expected,
+                Rtype::NSEC3PARAM => 0,
                 Rtype::SOA => soa_ttl,
                 Rtype::A => 240,
                 _ => 7200,
@@ -758,9 +791,9 @@ fn rfc_9077_section_3_nsec_ttl() {
             if let Some(rrsig) = (record.rtype == Rtype::RRSIG).then(|| record.rrsig()) {
                 assert_eq!(rrsig.original_ttl, wanted);
             }
-            seen += usize::from(rtype == Rtype::NSEC);
+            seen += usize::from(rtype == denies);
         }
-        assert_eq!(seen, 4, "two names, each with an NSEC and its RRSIG");
+        assert_eq!(seen, 4, "two names, each with a denial record and its RRSIG");
         let soa = out.iter().find(|record| record.rtype == Rtype::SOA).unwrap();
         let numbers = Soa::from_rdata(&soa.rdata).unwrap();
         assert_eq!((numbers.serial, numbers.minimum), (1_234_567_890, minimum));
