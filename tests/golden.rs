@@ -1,8 +1,9 @@
 //! Golden cases: what `zoneseal` says and writes, word for word.
 //!
 //! Each folder of `tests/golden/` is one lesson, or one fault. It holds `cmd`, the arguments of zoneseal as
-//! they would be typed in that folder (`< FILE` is standard input), the files that they name, and what is
-//! to come of it: `status` (0 if there is none), `stdout`, `stderr` (nothing if there are none) and, in
+//! they would be typed in that folder (`< FILE` is standard input), the files that they name, `name`, if the
+//! program is called by another name, `env`, if it has environment variables (`NAME=VALUE`, a line each), and
+//! what is to come of it: `status` (0 if there is none), `stdout`, `stderr` (nothing if there are none) and, in
 //! `expect/`, each file that is new or other than before. Any further file, or a change of one that
 //! `expect/` does not have, is a failure: so a run that fails must leave all as it was.
 //!
@@ -20,7 +21,7 @@ use std::process::{Command, Stdio};
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Names in a case's folder that are not input.
-const EXPECTATIONS: [&str; 4] = ["cmd", "status", "stdout", "stderr"];
+const NO_INPUT: [&str; 6] = ["cmd", "name", "env", "status", "stdout", "stderr"];
 
 #[test]
 fn golden_cases() {
@@ -66,7 +67,7 @@ fn expected(case: &Path) -> Files {
 fn run(case: &Path) -> Files {
     let temp = tempfile::tempdir().unwrap();
     let mut before = files_in(case);
-    before.retain(|name, _| !EXPECTATIONS.contains(&name.as_str()) && !name.starts_with("expect/"));
+    before.retain(|name, _| !NO_INPUT.contains(&name.as_str()) && !name.starts_with("expect/"));
     for (name, octets) in &before {
         let path = temp.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -80,7 +81,15 @@ fn run(case: &Path) -> Files {
     let line = fs::read_to_string(case.join("cmd")).unwrap();
     let (arguments, input) =
         line.trim_end().split_once(" < ").map_or((line.trim_end(), None), |(a, i)| (a, Some(i)));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_zoneseal"));
+    let (links, text) = (tempfile::tempdir().unwrap(), |name| fs::read_to_string(case.join(name)));
+    let mut program = Path::new(env!("CARGO_BIN_EXE_zoneseal")).to_owned();
+    if let Ok(name) = text("name") {
+        let link = links.path().join(name.trim_end());
+        std::os::unix::fs::symlink(program, &link).unwrap();
+        program = link;
+    }
+    let mut command = Command::new(program);
+    command.envs(text("env").unwrap_or_default().lines().filter_map(|line| line.split_once('=')));
     command.args(arguments.split(' ').filter(|word| !word.is_empty())).current_dir(temp.path());
     command.stdin(match input {
         Some(file) => Stdio::from(fs::File::open(temp.path().join(file)).unwrap()),

@@ -7,6 +7,7 @@ mod ds;
 mod input;
 mod key;
 mod keygen;
+mod ldns_signzone;
 mod nsec3_hash;
 pub mod report;
 mod sign;
@@ -119,6 +120,9 @@ fn count(number: usize, thing: &str) -> String {
 /// Reads the arguments, does what they say, and returns the exit code: 0 done, 1 failed, 2 wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
+    if ldns_signzone::is_called() {
+        return ldns_signzone::main();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -142,11 +146,16 @@ pub fn main() -> ExitCode {
             Command::Nsec3Hash(args) => nsec3_hash::run(&args, &world),
         }
     });
+    conclude(done, &report, 2)
+}
+
+/// Says why a command failed, if it did, and returns the exit code; `usage` is that of a wrong usage.
+fn conclude(done: Result<(), Failure>, report: &Report, usage: u8) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(fault)) => {
             report.fault(&fault);
-            ExitCode::from(2)
+            ExitCode::from(usage)
         }
         Err(Failure::Failed(faults)) => {
             faults.iter().for_each(|fault| report.fault(fault));

@@ -89,6 +89,18 @@ pub fn add_zonemd(builder: &mut Builder, apex: &NameBuf, hashes: &[zonemd::Hash]
     Ok(())
 }
 
+/// The RDATA of the DNSKEYs that the input has.
+#[must_use]
+pub fn dnskeys(builder: &Builder, apex: Name<'_>) -> Vec<Vec<u8>> {
+    rdata_of(builder, apex, Rtype::DNSKEY)
+}
+
+/// Whether the input has signatures at its apex.
+#[must_use]
+pub fn is_signed(builder: &Builder, apex: Name<'_>) -> bool {
+    at(builder, apex, Rtype::RRSIG).next().is_some()
+}
+
 fn at<'a>(builder: &'a Builder, apex: Name<'a>, rtype: Rtype) -> impl Iterator<Item = Record<'a>> {
     let records = builder.records().map(|(record, _)| record);
     records.filter(move |record| record.rtype == rtype && record.owner == apex)

@@ -148,7 +148,7 @@ impl Chain {
             return Err(Fault::error(format!(
                 "the zone name {apex} is too long for NSEC3: a hash of 32 characters does not fit in front of it"
             ))
-            .hint("use NSEC"));
+            .hint("use NSEC: leave out -n and -P"));
         }
         let too_many = || Fault::error("the zone has more than 2147483647 names");
         let mut empties: Vec<(u32, u8)> = Vec::new();

@@ -6,3 +6,6 @@ pub mod check {}
 
 #[doc = include_str!("decisions.md")]
 pub mod decisions {}
+
+#[doc = include_str!("options.md")]
+pub mod options {}

@@ -6,7 +6,7 @@
 //! A file is one in PEM, or a key pair of BIND or ldns, named by either file or by what their names have in
 //! common. In a directory only PEM counts.
 
-use super::bind;
+use super::bind::{self, Pair};
 use super::generate::NewKey;
 use super::key::{Key, zone_file_name, zone_of_file_name};
 use super::metadata::Stage;
@@ -63,6 +63,42 @@ pub fn load_file(
             );
         }
         loaded.keys.push(key);
+    }
+    Ok(loaded)
+}
+
+/// The same as ldns has it, for a pair whose `.key` file is missing: the flags of its DNSKEY are those of the
+/// one in `published`, the RDATA of the zone's DNSKEYs, and else those of a ZSK; but where the key tag in the
+/// file's name is that of a KSK, it is one. A warning says which.
+///
+/// # Errors
+/// As [`load_file`].
+pub fn load_file_as_ldns(
+    path: &Path,
+    zone: &NameBuf,
+    published: &[Vec<u8>],
+    now: Time,
+) -> std::result::Result<Loaded, Faults> {
+    if !Pair::named(path).is_some_and(|pair| pair.is_private_alone()) {
+        return load_file(path, zone, None, now);
+    }
+    let [ksk, zsk] = [Role::Ksk, Role::Zsk].map(|role| load_file(path, zone, Some(role), now));
+    let known =
+        |loaded: &Loaded| loaded.keys.iter().any(|key| published.iter().any(|one| one == key.rdata()));
+    let (mut loaded, why) = match (ksk, zsk) {
+        (Ok(ksk), _) if known(&ksk) => (ksk, "as its DNSKEY in the zone says"),
+        (_, Ok(zsk)) if known(&zsk) => (zsk, "as its DNSKEY in the zone says"),
+        // both would do where the file's name has no key tag
+        (Err(_), Ok(zsk)) => (zsk, "as the key tag in its name says"),
+        (Ok(ksk), Err(_)) => (ksk, "as the key tag in its name says"),
+        (Ok(_), Ok(zsk)) => (zsk, "as ldns does where nothing says what a key is for"),
+        (Err(faults), Err(_)) => return Err(faults),
+    };
+    for key in &loaded.keys {
+        let told =
+            format!("the .key file is missing: key {} is taken for a {}, {why}", key.tag(), key.role());
+        let fault = Fault::warning(told).in_file(key.file());
+        loaded.warnings.push(fault.hint("put the .key file back beside it: with other flags it would be another key, which no DS points to"));
     }
     Ok(loaded)
 }

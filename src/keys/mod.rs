@@ -29,10 +29,12 @@ pub mod secret;
 pub mod set;
 
 pub use algorithm::Algorithm;
-pub use bind::write_pair;
+pub use bind::{ttl_of_pair, write_pair};
 pub use generate::{NewKey, generate, write_new};
 pub use key::{Key, Use, zone_file_name};
-pub use load::{Copies, Loaded, copy_file, load_all, load_dir, load_file, open_file, zones_in};
+pub use load::{
+    Copies, Loaded, copy_file, load_all, load_dir, load_file, load_file_as_ldns, open_file, zones_in,
+};
 pub use metadata::{Metadata, Stage};
 pub use private::PrivateKey;
 pub use public::{PublicKey, Verdict, key_tag, verify};

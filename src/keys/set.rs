@@ -179,7 +179,7 @@ fn check_algorithm(algorithm: Algorithm, keys: &[Key], options: Options, faults:
         ))
         .hint(format!(
             "`zoneseal keygen -a {number}{role} ZONE` makes one; a single key signs everything with --csk or \
-             `Role: csk`; where a key is there, look at its Activate, Retire and Revoke times"
+             `Role: csk`, and with -U the keys of each algorithm do all its work; where a key is there, look at its Activate, Retire and Revoke times"
         )),
     );
 }

@@ -13,6 +13,7 @@ mod keypairs;
 mod knot;
 mod language;
 mod ldns;
+mod ldns_signzone;
 mod lint;
 mod matrix;
 mod nsd;

@@ -1,7 +1,8 @@
 //! The arguments of `zoneseal sign`, as they were typed.
 
-use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use clap::{Args, Command, FromArgMatches, ValueEnum};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
@@ -9,7 +10,9 @@ use std::path::PathBuf;
     zoneseal sign example.org.zone                      keys from keys/example.org/\n  \
     zoneseal sign -f - example.org.zone ksk.pem zsk.pem  to standard output\n\n\
     RRSIG, NSEC, NSEC3 and NSEC3PARAM records of the input, and a ZONEMD at the apex, are made anew; \
-    DS, DNSKEY, CDS and CDNSKEY records are kept.")]
+    DS, DNSKEY, CDS and CDNSKEY records are kept.\n\n\
+    Called ldns-signzone (ln -s zoneseal ldns-signzone), the program takes ldns-signzone's options. What to write \
+    for each option of ldns-signzone and dnssec-signzone is in the guide, src/guide/options.md.")]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(in crate::cli) struct SignArgs {
     /// The zone file; - is standard input
@@ -21,7 +24,7 @@ pub(in crate::cli) struct SignArgs {
 
     /// Zone name, and the first $ORIGIN [default: the SOA's owner, or the file name less .zone or .db]
     #[arg(short, long, value_name = "NAME", help_heading = "Zone")]
-    pub(super) origin: Option<String>,
+    pub(in crate::cli) origin: Option<String>,
     /// Base of relative $INCLUDEs, as BIND's directory [default: the including file's folder]
     #[arg(long, value_name = "DIR", help_heading = "Zone")]
     pub(super) include_dir: Option<PathBuf>,
@@ -36,13 +39,13 @@ pub(in crate::cli) struct SignArgs {
     pub(super) max_ttl: Option<String>,
     /// Add a ZONEMD digest of the zone, sha384 or sha512; repeatable
     #[arg(short = 'z', long, value_name = "[SCHEME:]HASH", help_heading = "Zone")]
-    pub(super) zonemd: Vec<String>,
+    pub(in crate::cli) zonemd: Vec<String>,
     /// ZONEMD only: no keys, no signatures. Signatures of the input stay
     #[arg(short = 'Z', help_heading = "Zone")]
-    pub(super) zonemd_only: bool,
+    pub(in crate::cli) zonemd_only: bool,
     /// Same as --serial unixtime
     #[arg(short = 'u', conflicts_with = "serial", help_heading = "Zone")]
-    pub(super) unixtime: bool,
+    pub(in crate::cli) unixtime: bool,
 
     /// Where keys are: DIR/ZONE/*.pem, or a flat folder of keys that name their zone
     #[arg(long, value_name = "DIR", default_value = "keys", help_heading = "Keys")]
@@ -71,44 +74,44 @@ pub(in crate::cli) struct SignArgs {
 
     /// Do not add the keys' DNSKEYs to the zone: somebody else publishes them
     #[arg(short = 'd', long, help_heading = "Keys")]
-    pub(super) no_dnskey: bool,
+    pub(in crate::cli) no_dnskey: bool,
     /// Sign DNSKEY, CDS and CDNSKEY with every key, not with KSKs and CSKs alone
     #[arg(short = 'A', help_heading = "Keys")]
-    pub(super) all_keys: bool,
+    pub(in crate::cli) all_keys: bool,
     /// Sign with every algorithm, also where a role is missing: the keys it has do the work of both
     #[arg(short = 'U', help_heading = "Keys")]
-    pub(super) all_algorithms: bool,
+    pub(in crate::cli) all_algorithms: bool,
     /// Publish CDS and CDNSKEY for the KSKs: a list of cds:sha-256, cds:sha-384, cdnskey; or delete
     #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Keys")]
     pub(super) cds: Vec<String>,
 
     /// NSEC3 in place of NSEC
     #[arg(short = 'n', long, help_heading = "Denial of existence")]
-    pub(super) nsec3: bool,
+    pub(in crate::cli) nsec3: bool,
     /// Set the Opt-Out flag on every NSEC3 and leave the chain whole, as ldns does: it saves nothing, and costs
     /// the AD bit of answers that the flag covers
     #[arg(short = 'p', conflicts_with = "opt_out", help_heading = "Denial of existence")]
-    pub(super) opt_out_flag: bool,
+    pub(in crate::cli) opt_out_flag: bool,
     /// Leave insecure delegations out of the NSEC3 chain; implies -n. For very large zones with few signed
     /// delegations: answers that an opt-out record covers lose the AD bit (RFC 5155, section 9.2)
     #[arg(short = 'P', long, help_heading = "Denial of existence")]
     pub(super) opt_out: bool,
     /// NSEC3 iterations; more than 0 must not be used (RFC 9276)
     #[arg(short = 't', long, value_name = "N", default_value_t = 0, help_heading = "Denial of existence")]
-    pub(super) iterations: u16,
+    pub(in crate::cli) iterations: u16,
     /// Allow NSEC3 iterations above 0 all the same
     #[arg(long, help_heading = "Denial of existence")]
-    pub(super) allow_nsec3_iterations: bool,
+    pub(in crate::cli) allow_nsec3_iterations: bool,
     /// NSEC3 salt in hexadecimal, - for none; none is best (RFC 9276)
     #[arg(short = 's', long, value_name = "HEX", default_value = "-", help_heading = "Denial of existence")]
-    pub(super) salt: String,
+    pub(in crate::cli) salt: String,
 
     /// Start of validity
     #[arg(short, long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Signatures")]
-    pub(super) inception: Option<String>,
+    pub(in crate::cli) inception: Option<String>,
     /// End of validity
     #[arg(short, long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Signatures")]
-    pub(super) expiration: Option<String>,
+    pub(in crate::cli) expiration: Option<String>,
     /// End of validity of signatures over DNSKEY, CDS and CDNSKEY [default: as -e]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Signatures")]
     pub(super) dnskey_expiration: Option<String>,
@@ -124,7 +127,7 @@ pub(in crate::cli) struct SignArgs {
 
     /// Where the signed zone goes, whole or not at all; - is standard output [default: ZONEFILE.signed]
     #[arg(short = 'f', long, value_name = "FILE", help_heading = "Output")]
-    pub(super) output: Option<PathBuf>,
+    pub(in crate::cli) output: Option<PathBuf>,
     /// What of the finished text is checked before it is put in place: auto verifies 2000 signatures
     #[arg(long, value_name = "WHAT", default_value = "auto", help_heading = "Output")]
     pub(super) verify: Verify,
@@ -136,13 +139,31 @@ pub(in crate::cli) struct SignArgs {
     pub(super) types: TypesArg,
     /// Lay the file out for people: key tags and hashed names as comments, a blank line between owners
     #[arg(short = 'b', help_heading = "Output")]
-    pub(super) comments: bool,
+    pub(in crate::cli) comments: bool,
     /// Write only the DNSSEC records, for the unsigned zone to $INCLUDE
     #[arg(long, help_heading = "Output")]
     pub(super) dnssec_only: bool,
     /// Do all but put the file in place
     #[arg(long, help_heading = "Output")]
     pub(super) dry_run: bool,
+
+    /// Keys are taken as ldns takes them: a DNSKEY has the TTL of its .key file, a pair without one is used, and
+    /// keys of one kind alone do the work of both
+    #[arg(skip)]
+    pub(in crate::cli) as_ldns: bool,
+}
+
+impl SignArgs {
+    /// The arguments where nothing but these was typed.
+    pub(in crate::cli) fn with_defaults(
+        zone_file: &Path,
+        key_files: &[PathBuf],
+    ) -> Result<Self, clap::Error> {
+        let files = std::iter::once(zone_file).chain(key_files.iter().map(PathBuf::as_path));
+        let typed = ["sign", "--"].map(OsStr::new).into_iter().chain(files.map(Path::as_os_str));
+        let matches = Self::augment_args(Command::new("sign")).try_get_matches_from(typed)?;
+        Self::from_arg_matches(&matches)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -19,10 +19,14 @@ impl SignArgs {
         zone: &NameBuf,
         world: &World,
     ) -> Result<(Signing, Vec<Foreign>), Failure> {
-        let keys = self.key_set(zone, world)?;
+        let published = apex::dnskeys(builder, zone.as_name());
+        let keys = self.key_set(zone, &published, world)?;
+        // the DNSKEYs of the zone have the last word, as with ldns
+        let pairs = keys.keys().iter().filter(|_| self.as_ldns && published.is_empty());
+        let ttl_of_pairs = pairs.filter_map(|key| keys::ttl_of_pair(key.metadata())).min();
         let additions = Additions {
             publish_keys: !self.no_dnskey,
-            dnskey_ttl: meaning.dnskey_ttl,
+            dnskey_ttl: meaning.dnskey_ttl.or(ttl_of_pairs),
             drop_foreign_keys: self.drop_foreign_keys,
             allow_incomplete: self.allow_incomplete,
             allow_tag_collision: self.allow_tag_collision,
@@ -37,7 +41,7 @@ impl SignArgs {
         Ok((Signing { keys, validity: meaning.validity, denial: meaning.denial.clone() }, foreign))
     }
 
-    fn key_set(&self, zone: &NameBuf, world: &World) -> Result<KeySet, Failure> {
+    fn key_set(&self, zone: &NameBuf, published: &[Vec<u8>], world: &World) -> Result<KeySet, Failure> {
         let roles = [(&self.key_files, None), (&self.ksk, Some(Role::Ksk)), (&self.zsk, Some(Role::Zsk))];
         let named = roles.into_iter().chain([(&self.csk, Some(Role::Csk))]);
         let mut keys: Vec<Key> = Vec::new();
@@ -45,7 +49,12 @@ impl SignArgs {
         let mut any = false;
         for (file, role) in named.flat_map(|(files, role)| files.iter().map(move |file| (file, role))) {
             any = true;
-            match keys::load_file(file, zone, role, world.now) {
+            let loaded = if self.as_ldns {
+                keys::load_file_as_ldns(file, zone, published, world.now)
+            } else {
+                keys::load_file(file, zone, role, world.now)
+            };
+            match loaded {
                 Ok(loaded) => {
                     loaded.warnings.iter().for_each(|warning| world.report.fault(warning));
                     keys.extend(loaded.keys);
@@ -67,7 +76,7 @@ impl SignArgs {
         let options = keys::Options {
             allow_tag_collision: self.allow_tag_collision,
             allow_incomplete: self.allow_incomplete,
-            allow_missing_role: self.all_algorithms,
+            allow_missing_role: self.all_algorithms || self.as_ldns && of_one_kind(&keys),
             sign_keys_with_all: self.all_keys,
             deterministic: self.deterministic,
         };
@@ -94,4 +103,10 @@ impl SignArgs {
                 .hint("look at their Publish and Remove times; keys named as arguments sign whatever their times say"),
         })
     }
+}
+
+/// Whether all keys are KSKs, or none is: then ldns signs everything with each.
+fn of_one_kind(keys: &[Key]) -> bool {
+    let entry_points = keys.iter().filter(|key| key.role().signs_keys()).count();
+    entry_points == 0 || entry_points == keys.len()
 }

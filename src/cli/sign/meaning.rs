@@ -248,16 +248,7 @@ impl SignArgs {
     fn zonemd(&self) -> Result<Vec<Hash>, Failure> {
         let mut hashes = Vec::new();
         for text in &self.zonemd {
-            let lower = text.to_ascii_lowercase();
-            let (scheme, name) = lower.split_once(':').unwrap_or(("simple", &lower));
-            let hash = match name {
-                "sha384" | "sha-384" | "1" => Some(Hash::Sha384),
-                "sha512" | "sha-512" | "2" => Some(Hash::Sha512),
-                _ => None,
-            };
-            let hash = hash.filter(|_| matches!(scheme, "simple" | "1")).ok_or_else(|| {
-                usage(format!("-z: expected sha384 or sha512, as in \"-z sha384\" or \"-z simple:sha512\", found \"{text}\""))
-            })?;
+            let hash = zonemd_hash(text)?;
             if hashes.contains(&hash) {
                 return Err(usage(format!(
                     "-z {text}: a zone has one ZONEMD of a kind (RFC 8976, section 2)"
@@ -285,6 +276,22 @@ impl SignArgs {
         };
         Ok(output)
     }
+}
+
+/// The hash that -z was given, with or without its scheme.
+pub(in crate::cli) fn zonemd_hash(text: &str) -> Result<Hash, Failure> {
+    let lower = text.to_ascii_lowercase();
+    let (scheme, name) = lower.split_once(':').unwrap_or(("simple", &lower));
+    let hash = match name {
+        "sha384" | "sha-384" | "1" => Some(Hash::Sha384),
+        "sha512" | "sha-512" | "2" => Some(Hash::Sha512),
+        _ => None,
+    };
+    hash.filter(|_| matches!(scheme, "simple" | "1")).ok_or_else(|| {
+        usage(format!(
+            "-z: expected sha384 or sha512, as in \"-z sha384\" or \"-z simple:sha512\", found \"{text}\""
+        ))
+    })
 }
 
 fn ttl(option: &str, text: Option<&str>) -> Result<Option<u32>, Failure> {

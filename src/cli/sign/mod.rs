@@ -23,6 +23,7 @@ use crate::zonefile::reader::Reader;
 use crate::zonefile::writer::Writer;
 pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
+pub(super) use meaning::zonemd_hash;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Instant;
@@ -77,18 +78,25 @@ impl SignArgs {
             builder.limit_ttl(limit);
         }
         apex::add_zonemd(&mut builder, &input.apex, &meaning.zonemd)?;
-        let (signing, foreign) = match &meaning.signing {
-            Some(signing) => {
-                let (signing, foreign) = self.sign_with(signing, &mut builder, &input.apex, world)?;
-                (Some(signing), foreign)
+        let (signing, foreign) = if let Some(signing) = &meaning.signing {
+            let (signing, foreign) = self.sign_with(signing, &mut builder, &input.apex, world)?;
+            (Some(signing), foreign)
+        } else {
+            if apex::is_signed(&builder, input.apex.as_name()) {
+                let told = "the zone is signed, and its ZONEMD is not: validators will not take it";
+                let fault = Fault::warning(told).in_file(&self.zone_file.display().to_string());
+                world.report.fault(&fault.hint(
+                    "make both in one run, with the keys and -z: the signature over the ZONEMD comes last (RFC 8976, section 3.2)",
+                ));
             }
-            None => (None, Vec::new()),
+            (None, Vec::new())
         };
         let (zone, warnings) = builder.seal(&input.apex, input.class, input.sources, meaning.out_of_zone)?;
         warnings.iter().for_each(|fault| world.report.fault(fault));
         let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
         let serial = soa.map_or(0, |soa| meaning.serial.next(soa.serial, meaning.now));
-        let signed = Signed::new(zone, signing, serial, meaning.zonemd.clone(), meaning.threads)?;
+        let signed = Signed::new(zone, signing, serial, meaning.zonemd.clone(), meaning.threads)
+            .map_err(|fault| fault.in_file(&self.zone_file.display().to_string()))?;
         Ok((signed, foreign))
     }
 

@@ -8,6 +8,7 @@ mod private;
 mod public;
 
 pub use private::without_place;
+pub use public::ttl_of_pair;
 
 use super::algorithm::Algorithm;
 use super::generate::{NewKey, write_whole};
@@ -68,6 +69,11 @@ impl Pair {
 
     fn public(&self) -> PathBuf {
         self.file(".key")
+    }
+
+    /// Whether there is no `.key` file to say what the key is for.
+    pub(super) fn is_private_alone(&self) -> bool {
+        self.private().exists() && !self.public().exists()
     }
 
     /// Reads the pair. `role` is what the user says it is for. A key whose DNSKEY has the REVOKE flag gets a

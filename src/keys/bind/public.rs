@@ -43,6 +43,13 @@ pub(super) struct Said {
 /// The metadata line that keeps the TTL of a `.key` file.
 pub(super) const TTL_LINE: &str = "BIND-TTL";
 
+/// The TTL that a key's `.key` file had, if it came from one with a TTL.
+#[must_use]
+pub fn ttl_of_pair(metadata: &Metadata) -> Option<u32> {
+    let line = metadata.unknown.iter().find(|(name, _)| name == TTL_LINE);
+    line.and_then(|(_, ttl)| parse_ttl(ttl.as_bytes()))
+}
+
 /// Reads a `.key` file; `file` is for messages.
 ///
 /// # Errors
@@ -173,9 +180,7 @@ pub(super) fn text(zone: Name<'_>, role: Role, rdata: &[u8], metadata: &Metadata
     if metadata.sample {
         line("Sample", "yes");
     }
-    let ttl = metadata.unknown.iter().find(|(name, _)| name == TTL_LINE);
-    let ttl = ttl.and_then(|(_, ttl)| parse_ttl(ttl.as_bytes()));
-    let ttl = ttl.map(|ttl| format!("{ttl} ")).unwrap_or_default();
+    let ttl = ttl_of_pair(metadata).map(|ttl| format!("{ttl} ")).unwrap_or_default();
     let flags = u16::from_be_bytes([rdata[0], rdata[1]]);
     let _ = writeln!(
         text,
