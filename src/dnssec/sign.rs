@@ -151,40 +151,37 @@ impl Signed {
     /// a DNAME. With ZONEMD the first is the apex alone, which has to be made again when all else is known.
     #[must_use]
     pub fn stretches(&self, size: usize) -> Vec<Stretch> {
-        let apex_alone = !self.zonemd.is_empty();
-        let mut names = Vec::new();
-        if apex_alone {
-            names.push(0..1);
+        let mut stretches = Vec::new();
+        let first = usize::from(!self.zonemd.is_empty());
+        if first > 0 {
+            stretches.push(Stretch { names: 0..first, links: 0..0 });
         }
-        names.extend(self.zone.spans(usize::from(apex_alone), size));
+        let names = self.zone.spans(first, size);
         let Some(chain) = &self.chain else {
-            return names.into_iter().map(|names| Stretch { names, links: 0..0 }).collect();
+            stretches.extend(names.into_iter().map(|names| Stretch { names, links: 0..0 }));
+            return stretches;
         };
-        let mut stretches = Vec::with_capacity(names.len());
+        let apex = self.zone.apex();
         let mut link = 0;
-        for (at, names_here) in names.iter().enumerate() {
-            let end = match names.get(at + 1) {
-                Some(_) if at == 0 && apex_alone => 0,
-                Some(next) => chain.before(self.zone.name(next.start), self.zone.apex()),
-                None if apex_alone && at == 0 => 0,
-                None => chain.len(),
-            };
+        for (at, here) in names.iter().enumerate() {
+            let next = names.get(at + 1);
+            let end = next.map_or(chain.len(), |next| chain.before(self.zone.name(next.start), apex));
             // hashes are spread evenly, names are not: where many hashes fall between few names, these are
             // parted too. A hash is a label right below the apex, so this never parts what a delegation hides
-            let mut start = names_here.start;
+            let mut start = here.start;
             while end - link > size * 2 {
-                let cut = link + size;
-                let owner = nsec3::owner(chain.hash(cut), self.zone.apex());
-                let names = start..self.zone.first_at_or_after(owner.as_name(), start..names_here.end);
+                let owner = nsec3::owner(chain.hash(link + size), apex);
+                let names = start..self.zone.first_at_or_after(owner.as_name(), start..here.end);
                 start = names.end;
-                stretches.push(Stretch { names, links: link..cut });
-                link = cut;
+                stretches.push(Stretch { names, links: link..link + size });
+                link += size;
             }
-            stretches.push(Stretch { names: start..names_here.end, links: link..end });
+            stretches.push(Stretch { names: start..here.end, links: link..end });
             link = end;
         }
         if link < chain.len() {
-            stretches.push(Stretch { names: self.zone.names()..self.zone.names(), links: link..chain.len() });
+            // the apex stands alone, and is all there is
+            stretches.push(Stretch { names: first..first, links: link..chain.len() });
         }
         stretches
     }

@@ -12,6 +12,7 @@ use crate::dnssec::sign::{Denial, Signed};
 use crate::dnssec::verify::{Checked, Finding, Join, Rules, Sampler, zonemd};
 use crate::error::{Fault, Faults, Severity};
 use crate::files::{Output, cannot};
+use crate::keys::Key;
 use crate::source::{Sources, Spot};
 use crate::zone::Standing;
 use crate::zonefile::reader::Reader;
@@ -113,7 +114,7 @@ impl Reading<'_> {
         // keys that somebody else publishes
         let published =
             |rdata: &[u8]| self.signed.zone().at_apex(Rtype::DNSKEY).any(|record| record.rdata == rdata);
-        let keys = signing.keys.keys().iter().map(|key| key.rdata());
+        let keys = signing.keys.keys().iter().map(Key::rdata);
         let keys: Vec<Vec<u8>> = keys.filter(|rdata| !published(rdata)).map(<[u8]>::to_vec).collect();
         let rules = Rules::new(&self.apex()?, &keys, class, options.now, sampler)
             .map_err(|finding| Faults::from(self.fault(&finding, 0)))?

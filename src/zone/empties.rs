@@ -45,13 +45,12 @@ impl Empties {
     /// the chain.
     pub fn step(&mut self, name: Name<'_>, listed: bool, mut found: impl FnMut(usize)) {
         let labels = name.label_count();
-        let common = match &self.last {
-            Some(last) => name.common_labels(last.as_name()),
-            None => {
-                let above = labels.saturating_sub(self.apex_labels + 1);
-                self.lead = Some(Lead { first: name.to_buf(), listed: vec![false; above], open: above });
-                labels
-            }
+        let common = if let Some(last) = &self.last {
+            name.common_labels(last.as_name())
+        } else {
+            let above = labels.saturating_sub(self.apex_labels + 1);
+            self.lead = Some(Lead { first: name.to_buf(), listed: vec![false; above], open: above });
+            labels
         };
         if let Some(lead) = &mut self.lead {
             lead.open = lead.open.min(common.saturating_sub(self.apex_labels));

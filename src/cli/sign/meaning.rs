@@ -19,9 +19,6 @@ use crate::zonefile::fields::Types;
 use crate::zonefile::reader::MAX_TTL;
 use std::path::{Path, PathBuf};
 
-/// Signatures verified by `--verify auto`, at least.
-const SAMPLE: usize = 2000;
-
 /// The arguments, understood.
 #[derive(Debug)]
 pub(super) struct Meaning {
@@ -36,8 +33,8 @@ pub(super) struct Meaning {
     pub(super) types: Types,
     pub(super) output: PathBuf,
     pub(super) threads: usize,
-    /// How many signatures are verified: `None`: there is no check; `Some(None)`: all.
-    pub(super) check: Option<Option<usize>>,
+    /// What of the finished text is checked.
+    pub(super) check: Verify,
 }
 
 #[derive(Debug)]
@@ -80,12 +77,7 @@ impl SignArgs {
             },
             output: self.output_path()?,
             threads: self.threads.map_or_else(cores, std::num::NonZeroUsize::get),
-            check: match self.verify {
-                _ if self.no_verify => None,
-                Verify::None => None,
-                Verify::Auto => Some(Some(SAMPLE)),
-                Verify::All => Some(None),
-            },
+            check: if self.no_verify { Verify::None } else { self.verify },
         })
     }
 

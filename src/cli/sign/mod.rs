@@ -21,12 +21,16 @@ use crate::publish::stamp::Stamp;
 use crate::zone::Builder;
 use crate::zonefile::reader::Reader;
 use crate::zonefile::writer::Writer;
+use args::Verify;
 pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
 pub(super) use meaning::zonemd_hash;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Instant;
+
+/// Signatures verified by `--verify auto`, at least.
+const SAMPLE: usize = 2000;
 
 /// Signs the zone.
 pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
@@ -139,7 +143,11 @@ fn check(
     format: &Format,
     meaning: &Meaning,
 ) -> Result<Summary, Faults> {
-    let Some(sample) = meaning.check else { return Ok(Summary::default()) };
+    let sample = match meaning.check {
+        Verify::None => return Ok(Summary::default()),
+        Verify::Auto => Some(SAMPLE),
+        Verify::All => None,
+    };
     let mut now = meaning.now;
     if let Some(signing) = signed.signing() {
         let validity = signing.validity;

@@ -102,11 +102,15 @@ impl<'a> Join<'a> {
         }
         let chains = &mut self.nsec3;
         self.empties.join(&edges.empties, |below, labels| {
-            chains.iter_mut().for_each(|chain| chain.want_empty(below, labels, false, 1));
+            for chain in chains.iter_mut() {
+                chain.want_empty(below, labels, false, 1);
+            }
         });
         if self.rules.explains {
             self.every_empty.join(&edges.every_empty, |below, labels| {
-                chains.iter_mut().for_each(|chain| chain.want_empty(below, labels, true, 1));
+                for chain in chains.iter_mut() {
+                    chain.want_empty(below, labels, true, 1);
+                }
             });
         }
         for (chain, next) in self.nsec3.iter_mut().zip(&mut checked.nsec3) {

@@ -291,11 +291,15 @@ impl Span<'_> {
             chain.want(&Want { name, types: &types, insecure }, listed, line);
         }
         self.empties.step(name, !insecure || listed, |labels| {
-            chains.iter_mut().for_each(|chain| chain.want_empty(name, labels, false, line));
+            for chain in chains.iter_mut() {
+                chain.want_empty(name, labels, false, line);
+            }
         });
         if self.rules.explains {
             self.every_empty.step(name, true, |labels| {
-                chains.iter_mut().for_each(|chain| chain.want_empty(name, labels, true, line));
+                for chain in chains.iter_mut() {
+                    chain.want_empty(name, labels, true, line);
+                }
             });
         }
     }
