@@ -1,8 +1,8 @@
 //! Master-file text of names, character-strings and binary data (RFC 1035, section 5.1; RFC 4648), both
 //! ways. Input is what stands between the delimiters, escapes still in it; output is appended.
 
-use super::Name;
 use super::name::{MAX_LABEL, MAX_NAME};
+use super::{Name, scan};
 use data_encoding::{BASE32HEX_NOPAD, BASE64, Encoding, HEXLOWER_PERMISSIVE, HEXUPPER};
 
 /// What is wrong with the text of a name.
@@ -62,19 +62,15 @@ fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Resu
     }
     let start = out.len();
     // the text moved right by one octet is the wire form, but for the lengths where the dots are
-    let mut label = start;
-    if text.contains(&b'\\') {
-        label = append_escaped(text, out)?;
-    } else {
-        out.push(0);
-        out.extend_from_slice(text);
-        for at in start + 1..out.len() {
-            if out[at] == b'.' {
-                close_label(out, label, at)?;
-                label = at;
-            }
+    out.push(0);
+    out.extend_from_slice(text);
+    let label = match close_labels(out, start)? {
+        Some(label) => label,
+        None => {
+            out.truncate(start);
+            append_escaped(text, out)?
         }
-    }
+    };
     let end = out.len();
     if label + 1 == end {
         // the last character was a dot: its place is the root label's
@@ -84,6 +80,31 @@ fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Resu
         out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
     }
     if out.len() - start > MAX_NAME { Err(NameError::NameTooLong) } else { Ok(()) }
+}
+
+/// Puts a length where each dot is behind `start`, but for the last label's, which starts at the offset
+/// returned; `None`: there is a backslash.
+fn close_labels(out: &mut Vec<u8>, start: usize) -> Result<Option<usize>, NameError> {
+    let end = out.len();
+    // the last dots are found eight octets at a time too
+    out.extend_from_slice(&[0; 8]);
+    let mut label = start;
+    let mut at = start + 1;
+    while let Some(eight) = scan::eight(out, at).filter(|_| at < end) {
+        if scan::roughly_equal(eight, b'\\') != 0 {
+            return Ok(None);
+        }
+        let mut dots = scan::equal(eight, b'.');
+        while dots != 0 {
+            let dot = at + scan::first(dots);
+            close_label(out, label, dot)?;
+            label = dot;
+            dots &= dots - 1;
+        }
+        at += 8;
+    }
+    out.truncate(end);
+    Ok(Some(label))
 }
 
 fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
@@ -97,7 +118,7 @@ fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError
     }
 }
 
-/// As the loop in [`append_name`], for names with backslashes in them; returns where the last label starts.
+/// As [`close_labels`], for names with backslashes in them; returns where the last label starts.
 fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
     let mut label = out.len();
     out.push(0);
@@ -266,7 +287,23 @@ pub fn parse_number(text: &[u8], max: u64) -> Option<u64> {
 /// case, as BIND has them (`1h30m`). `None`: neither, or more than 2^32 - 1.
 #[must_use]
 pub fn parse_ttl(text: &[u8]) -> Option<u32> {
-    if text.last()?.is_ascii_digit() && text.iter().all(u8::is_ascii_digit) {
+    if text.is_empty() {
+        return None;
+    }
+    // nearly always a plain number, of at most so many digits that it cannot overflow
+    let mut number = 0_u64;
+    for octet in text {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 || text.len() > 19 {
+            return parse_units(text);
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    u32::try_from(number).ok()
+}
+
+fn parse_units(text: &[u8]) -> Option<u32> {
+    if text.iter().all(u8::is_ascii_digit) {
         return u32::try_from(parse_number(text, u64::from(u32::MAX))?).ok();
     }
     let mut total = 0_u64;

@@ -4,6 +4,7 @@
 //! copied. An entry ends with its line, or with the line on which its last parenthesis closes.
 
 use super::token::Extent;
+use crate::dns::scan;
 use std::io::{self, Read};
 
 /// How much of a file is held; it grows only for an entry that is longer.
@@ -43,6 +44,7 @@ pub struct Lexer {
     start: usize,
     line: u32,
     blank_owner: bool,
+    stops: Stops,
 }
 
 /// What an octet means outside quotes.
@@ -92,6 +94,7 @@ impl Lexer {
             start: 0,
             line: 1,
             blank_owner: false,
+            stops: Stops::default(),
         }
     }
 
@@ -185,6 +188,7 @@ impl Lexer {
         }
         let kept = self.filled - self.next;
         self.window.copy_within(self.next..self.filled, 0);
+        self.stops = Stops::default();
         self.next = 0;
         self.start = 0;
         self.filled = kept;
@@ -229,10 +233,16 @@ impl Lexer {
         // where the parentheses that are open were opened
         let mut open: Vec<usize> = Vec::new();
         loop {
+            let end = word_end(window, at, &mut self.stops);
+            if end >= window.len() && !self.ended {
+                return Ok(Scan::More);
+            }
+            if end > at {
+                let end = end.min(window.len());
+                words.push(extent(at, end, false));
+                at = end;
+            }
             let Some(&octet) = window.get(at) else {
-                if !self.ended {
-                    return Ok(Scan::More);
-                }
                 if let Some(&offset) = open.first() {
                     return Err(LexFault::Text {
                         offset,
@@ -243,22 +253,12 @@ impl Lexer {
                 return Ok(Scan::Done { next: at, lines });
             };
             match OCTETS[octet as usize] {
-                Octet::Blank => at += 1,
                 Octet::Newline => {
                     at += 1;
                     lines += 1;
                     if open.is_empty() {
                         return Ok(Scan::Done { next: at, lines });
                     }
-                }
-                Octet::Word | Octet::Backslash => {
-                    let end = word_end(window, at);
-                    if end >= window.len() && !self.ended {
-                        return Ok(Scan::More);
-                    }
-                    let end = end.min(window.len());
-                    words.push(extent(at, end, false));
-                    at = end;
                 }
                 Octet::Special => match octet {
                     b'"' => match quote_end(window, at + 1) {
@@ -309,6 +309,8 @@ impl Lexer {
                         }
                     },
                 },
+                // a word ends with neither a word nor a backslash
+                Octet::Blank | Octet::Word | Octet::Backslash => at += 1,
             }
         }
     }
@@ -339,17 +341,58 @@ fn extent(start: usize, end: usize, quoted: bool) -> Extent {
 
 /// Where the bare word that starts at `at` ends; behind the window's end if it may go on there.
 #[inline]
-fn word_end(window: &[u8], at: usize) -> usize {
+fn word_end(window: &[u8], at: usize, stops: &mut Stops) -> usize {
     let mut at = at;
-    while let Some(&octet) = window.get(at) {
+    loop {
+        at = stops.next(window, at);
+        let Some(&octet) = window.get(at) else { return at };
         match OCTETS[octet as usize] {
-            Octet::Word => at += 1,
             // a backslash takes the next octet with it, unless that ends the line
             Octet::Backslash => at += if window.get(at + 1) == Some(&b'\n') { 1 } else { 2 },
+            Octet::Word => at += 1,
             _ => return at,
         }
     }
-    at
+}
+
+/// Where words may end: what is known of 64 octets of the window is kept, as most words are short.
+#[derive(Default)]
+struct Stops {
+    /// Behind the last of the 64 octets; 0: nothing is known.
+    end: usize,
+    /// One bit for each of them, the first the lowest: it is no plain part of a word. Of a few that are
+    /// rare in words, `!` among them, this is not true.
+    bits: u64,
+}
+
+impl Stops {
+    /// The first stop at or behind `at`, or the window's end.
+    #[inline]
+    fn next(&mut self, window: &[u8], at: usize) -> usize {
+        let mut at = at;
+        loop {
+            let left = self.end.wrapping_sub(at);
+            if left.wrapping_sub(1) < 64 {
+                let bits = self.bits >> (64 - left);
+                if bits != 0 {
+                    return at + bits.trailing_zeros() as usize;
+                }
+                at = self.end;
+            }
+            let Some(block) = window.get(at..).and_then(|rest| rest.first_chunk()) else {
+                // the last few octets, one at a time
+                let rest = window.get(at..).unwrap_or_default();
+                let plain = rest.iter().take_while(|&&octet| OCTETS[octet as usize] == Octet::Word);
+                return at + plain.count();
+            };
+            self.bits = scan::bits(block, |eight| {
+                scan::below(eight, b')' + 1)
+                    | scan::roughly_equal(eight, b';')
+                    | scan::roughly_equal(eight, b'\\')
+            });
+            self.end = at + 64;
+        }
+    }
 }
 
 /// The quote or line feed that ends a quoted string.
