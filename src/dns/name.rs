@@ -52,6 +52,12 @@ impl<'a> Name<'a> {
         Self(&octets[..=at])
     }
 
+    /// The same, of octets that the name is all of.
+    pub(crate) fn trusted_whole(octets: &'a [u8]) -> Self {
+        debug_assert!(Self::from_wire(octets).is_some());
+        Self(octets)
+    }
+
     /// Its octets, root label included.
     #[must_use]
     pub fn wire(self) -> &'a [u8] {

@@ -210,7 +210,8 @@ pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
     let mut slot = hash(mnemonic);
     loop {
         let row = &ROWS[usize::from(BY_MNEMONIC[slot]).checked_sub(1)?];
-        if row.mnemonic.as_bytes().eq_ignore_ascii_case(mnemonic) {
+        let written = row.mnemonic.as_bytes();
+        if written == mnemonic || written.eq_ignore_ascii_case(mnemonic) {
             return Some(row);
         }
         slot = (slot + 1) % BY_MNEMONIC.len();

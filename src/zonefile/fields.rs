@@ -374,6 +374,7 @@ pub fn format(row: &Row, rdata: &[u8], types: Types, out: &mut Vec<u8>) -> Optio
     done
 }
 
+/// `octets` have the extent of their kind.
 fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
     match kind {
         Kind::U8
@@ -388,7 +389,7 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
             push_number(number, out);
         }
         Kind::Timestamp => Time(i64::from(u32::from_be_bytes(octets.try_into().ok()?))).push_digits(out),
-        Kind::NameLower | Kind::NameAsWritten => push_name(Name::from_wire(octets)?, out),
+        Kind::NameLower | Kind::NameAsWritten => push_name(Name::trusted_whole(octets), out),
         Kind::A => push_ipv4(octets.try_into().ok()?, out),
         Kind::Aaaa => push_ipv6(octets.try_into().ok()?, out),
         Kind::String => push_quoted(octets.get(1..)?, out),

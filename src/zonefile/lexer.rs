@@ -379,16 +379,14 @@ impl Stops {
                 }
                 at = self.end;
             }
-            let Some(block) = window.get(at..).and_then(|rest| rest.first_chunk()) else {
+            let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<64>) else {
                 // the last few octets, one at a time
                 let rest = window.get(at..).unwrap_or_default();
                 let plain = rest.iter().take_while(|&&octet| OCTETS[octet as usize] == Octet::Word);
                 return at + plain.count();
             };
-            self.bits = scan::bits(block, |eight| {
-                scan::below(eight, b')' + 1)
-                    | scan::roughly_equal(eight, b';')
-                    | scan::roughly_equal(eight, b'\\')
+            self.bits = octets.as_chunks().0.iter().rev().fold(0, |bits, block| {
+                bits << 16 | u64::from(scan::at_most_or(block, b')', [b';', b'\\']))
             });
             self.end = at + 64;
         }
