@@ -225,94 +225,13 @@ impl Lexer {
     /// Splits the entry that starts at `self.start` into words.
     fn scan(&mut self) -> Result<Scan, LexFault> {
         let window = &self.window[..self.filled];
-        let words = &mut self.words;
-        words.clear();
-        self.blank_owner = matches!(OCTETS[window[self.start] as usize], Octet::Blank);
-        let mut at = self.start;
-        let mut lines = 0;
-        // where the parentheses that are open were opened
-        let mut open: Vec<usize> = Vec::new();
-        loop {
-            let end = word_end(window, at, &mut self.stops);
-            if end >= window.len() && !self.ended {
-                return Ok(Scan::More);
-            }
-            if end > at {
-                let end = end.min(window.len());
-                words.push(extent(at, end, false));
-                at = end;
-            }
-            let Some(&octet) = window.get(at) else {
-                if let Some(&offset) = open.first() {
-                    return Err(LexFault::Text {
-                        offset,
-                        message: "this parenthesis is never closed",
-                        hint: "add the \")\" that ends the record",
-                    });
-                }
-                return Ok(Scan::Done { next: at, lines });
-            };
-            match OCTETS[octet as usize] {
-                Octet::Newline => {
-                    at += 1;
-                    lines += 1;
-                    if open.is_empty() {
-                        return Ok(Scan::Done { next: at, lines });
-                    }
-                }
-                Octet::Special => match octet {
-                    b'"' => match quote_end(window, at + 1) {
-                        Some(end) if window[end] == b'"' => {
-                            words.push(extent(at + 1, end, true));
-                            at = end + 1;
-                        }
-                        None if !self.ended => return Ok(Scan::More),
-                        _ => {
-                            return Err(LexFault::Text {
-                                offset: at,
-                                message: "this quote is not closed on its line",
-                                hint: "a quoted string ends with \" on the line it starts on; write \\010 for a line feed in it",
-                            });
-                        }
-                    },
-                    b';' => {
-                        let rest = &window[at..];
-                        match rest.iter().position(|&octet| octet == b'\n') {
-                            Some(length) => at += length,
-                            None if self.ended => at = window.len(),
-                            None => return Ok(Scan::More),
-                        }
-                    }
-                    b'(' => {
-                        open.push(at);
-                        at += 1;
-                    }
-                    b')' => {
-                        if open.pop().is_none() {
-                            return Err(LexFault::Text {
-                                offset: at,
-                                message: "this parenthesis was never opened",
-                                hint: "remove it, or add the \"(\" that belongs to it",
-                            });
-                        }
-                        at += 1;
-                    }
-                    _ => match window.get(at + 1) {
-                        Some(b'\n') => at += 1,
-                        None if !self.ended => return Ok(Scan::More),
-                        _ => {
-                            return Err(LexFault::Text {
-                                offset: at,
-                                message: "a carriage return that no line feed follows",
-                                hint: "save the file with LF or CRLF line ends; write \\013 for a carriage return in data",
-                            });
-                        }
-                    },
-                },
-                // a word ends with neither a word nor a backslash
-                Octet::Blank | Octet::Word | Octet::Backslash => at += 1,
-            }
-        }
+        self.words.clear();
+        self.blank_owner = OCTETS[window[self.start] as usize] == Octet::Blank;
+        // a copy, which the compiler keeps in registers
+        let mut stops = self.stops;
+        let scan = split(window, self.start, self.ended, &mut self.words, &mut stops);
+        self.stops = stops;
+        scan
     }
 
     /// After a fault: the next entry starts behind the line it was found on.
@@ -331,6 +250,106 @@ impl Lexer {
             None => self.next = self.filled,
         }
         self.words.clear();
+    }
+}
+
+/// Splits the entry that starts at an offset into words; `ended`: nothing follows the window.
+#[inline]
+fn split(
+    window: &[u8],
+    start: usize,
+    ended: bool,
+    words: &mut Vec<Extent>,
+    stops: &mut Stops,
+) -> Result<Scan, LexFault> {
+    let mut at = start;
+    let mut lines = 0;
+    // where the parentheses that are open were opened
+    let mut open: Vec<usize> = Vec::new();
+    loop {
+        let end = word_end(window, at, stops);
+        if end >= window.len() && !ended {
+            return Ok(Scan::More);
+        }
+        if end > at {
+            let end = end.min(window.len());
+            words.push(extent(at, end, false));
+            at = end;
+        }
+        let Some(&octet) = window.get(at) else {
+            if let Some(&offset) = open.first() {
+                return Err(LexFault::Text {
+                    offset,
+                    message: "this parenthesis is never closed",
+                    hint: "add the \")\" that ends the record",
+                });
+            }
+            return Ok(Scan::Done { next: at, lines });
+        };
+        if OCTETS[octet as usize] == Octet::Blank {
+            at += 1;
+            continue;
+        }
+        match OCTETS[octet as usize] {
+            Octet::Newline => {
+                at += 1;
+                lines += 1;
+                if open.is_empty() {
+                    return Ok(Scan::Done { next: at, lines });
+                }
+            }
+            Octet::Special => match octet {
+                b'"' => match quote_end(window, at + 1) {
+                    Some(end) if window[end] == b'"' => {
+                        words.push(extent(at + 1, end, true));
+                        at = end + 1;
+                    }
+                    None if !ended => return Ok(Scan::More),
+                    _ => {
+                        return Err(LexFault::Text {
+                            offset: at,
+                            message: "this quote is not closed on its line",
+                            hint: "a quoted string ends with \" on the line it starts on; write \\010 for a line feed in it",
+                        });
+                    }
+                },
+                b';' => {
+                    let rest = &window[at..];
+                    match rest.iter().position(|&octet| octet == b'\n') {
+                        Some(length) => at += length,
+                        None if ended => at = window.len(),
+                        None => return Ok(Scan::More),
+                    }
+                }
+                b'(' => {
+                    open.push(at);
+                    at += 1;
+                }
+                b')' => {
+                    if open.pop().is_none() {
+                        return Err(LexFault::Text {
+                            offset: at,
+                            message: "this parenthesis was never opened",
+                            hint: "remove it, or add the \"(\" that belongs to it",
+                        });
+                    }
+                    at += 1;
+                }
+                _ => match window.get(at + 1) {
+                    Some(b'\n') => at += 1,
+                    None if !ended => return Ok(Scan::More),
+                    _ => {
+                        return Err(LexFault::Text {
+                            offset: at,
+                            message: "a carriage return that no line feed follows",
+                            hint: "save the file with LF or CRLF line ends; write \\013 for a carriage return in data",
+                        });
+                    }
+                },
+            },
+            // a word ends with neither a word nor a backslash
+            Octet::Blank | Octet::Word | Octet::Backslash => at += 1,
+        }
     }
 }
 
@@ -356,7 +375,7 @@ fn word_end(window: &[u8], at: usize, stops: &mut Stops) -> usize {
 }
 
 /// Where words may end: what is known of 64 octets of the window is kept, as most words are short.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Stops {
     /// Behind the last of the 64 octets; 0: nothing is known.
     end: usize,
@@ -385,9 +404,10 @@ impl Stops {
                 let plain = rest.iter().take_while(|&&octet| OCTETS[octet as usize] == Octet::Word);
                 return at + plain.count();
             };
-            self.bits = octets.as_chunks().0.iter().rev().fold(0, |bits, block| {
-                bits << 16 | u64::from(scan::at_most_or(block, b')', [b';', b'\\']))
-            });
+            self.bits =
+                octets.as_chunks().0.iter().rev().fold(0, |bits, block| {
+                    bits << 16 | u64::from(scan::at_most_or(block, b')', [b';', b'\\']))
+                });
             self.end = at + 64;
         }
     }
