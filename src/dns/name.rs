@@ -295,6 +295,13 @@ impl NameBuf {
         Ok(Name::trusted(&wire).to_buf())
     }
 
+    /// Becomes another name; its octets alone are copied, not the room behind them.
+    pub fn set(&mut self, name: Name<'_>) {
+        let octets = name.wire();
+        self.octets[..octets.len()].copy_from_slice(octets);
+        self.length = u8::try_from(octets.len()).expect("a name has at most 255 octets");
+    }
+
     /// The same name in lower case.
     #[must_use]
     pub fn to_lower_case(mut self) -> Self {

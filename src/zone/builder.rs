@@ -152,8 +152,9 @@ impl Builder {
             let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();
             group.clear();
             group.extend(runs[start..end].iter().flat_map(|run| run.rows(&rows)));
-            let hidden_by = walk.hiding().map(|(top, _)| top.clone());
             let step = walk.step(name, group.iter().map(|row| row.rtype));
+            // a hidden name hides nothing itself: what hid it still stands there
+            let hidden_by = walk.hiding().map(|(top, _)| top).filter(|_| !step.standing.in_chain());
             match step.standing {
                 super::Standing::Authoritative => {}
                 super::Standing::Cut => counts.cuts += 1,
@@ -162,7 +163,7 @@ impl Builder {
             counts.empty_non_terminals += step.empty_above;
             counts.records += group.len();
             counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
-            check.name(name, step.standing, hidden_by.as_ref(), &mut group, &arena);
+            check.name(name, step.standing, hidden_by, &mut group, &arena);
             let runs = u32::try_from(start).expect("there are no more runs than rows");
             nodes.push(Node { runs, standing: step.standing });
             start = end;

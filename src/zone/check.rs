@@ -189,11 +189,11 @@ impl<'a> Check<'a> {
             }
             Standing::BelowCut | Standing::BelowDname => {
                 let what = if standing == Standing::BelowCut { "delegation" } else { "DNAME" };
-                let top = hidden_by.map(ToString::to_string).unwrap_or_default();
+                let top = || hidden_by.map(ToString::to_string).unwrap_or_default();
                 for row in rows.iter() {
                     let glue = standing == Standing::BelowCut && matches!(row.rtype, Rtype::A | Rtype::AAAA);
                     if !glue {
-                        let message = format!("{name} {} is hidden by the {what} {top}", row.rtype);
+                        let message = format!("{name} {} is hidden by the {what} {}", row.rtype, top());
                         self.report(&OCCLUDED, row, message);
                     }
                 }

@@ -118,7 +118,7 @@ impl Walk {
             0 | 1 => 0,
             _ => labels - 1 - name.common_labels(self.last.as_name()).min(labels - 1),
         };
-        self.last = name.to_buf();
+        self.last.set(name);
         Step { standing, empty_above }
     }
 }
