@@ -1,9 +1,9 @@
-# What people need: demo, test. What contributors need besides: lint, doc.
+# What people need: demo, test. What contributors need besides: bench, lint, doc.
 
 ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
 
-.PHONY: all build demo test lint doc clean
+.PHONY: all build demo test bench lint doc clean
 
 all: build
 
@@ -28,6 +28,10 @@ test:
 	@mkdir -p target/tmp; rm -f $(SKIPPED)
 	cargo test --locked
 	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
+
+# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 signers" measures less.
+bench:
+	cargo bench --locked --bench bench -- $(BENCH)
 
 lint:
 	cargo fmt --check

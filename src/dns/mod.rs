@@ -3,11 +3,13 @@
 //! Nothing here reads a file, knows a clock or allocates behind the caller's back. The currency of the
 //! whole program is [`Record`]: owner, type, TTL and wire RDATA, all borrowed.
 
+pub mod address;
 pub mod bitmap;
 pub mod name;
 pub mod record;
 pub mod rrset;
 pub mod rtype;
+pub mod scan;
 pub mod schema;
 pub mod serial;
 pub mod soa;

@@ -52,6 +52,12 @@ impl<'a> Name<'a> {
         Self(&octets[..=at])
     }
 
+    /// The same, of octets that the name is all of.
+    pub(crate) fn trusted_whole(octets: &'a [u8]) -> Self {
+        debug_assert!(Self::from_wire(octets).is_some());
+        Self(octets)
+    }
+
     /// Its octets, root label included.
     #[must_use]
     pub fn wire(self) -> &'a [u8] {
@@ -287,6 +293,13 @@ impl NameBuf {
         let mut wire = Vec::with_capacity(text.len() + 2);
         super::text::parse_name(text.as_bytes(), Some(Name::ROOT), &mut wire)?;
         Ok(Name::trusted(&wire).to_buf())
+    }
+
+    /// Becomes another name; its octets alone are copied, not the room behind them.
+    pub fn set(&mut self, name: Name<'_>) {
+        let octets = name.wire();
+        self.octets[..octets.len()].copy_from_slice(octets);
+        self.length = u8::try_from(octets.len()).expect("a name has at most 255 octets");
     }
 
     /// The same name in lower case.

@@ -1,8 +1,8 @@
 //! Master-file text of names, character-strings and binary data (RFC 1035, section 5.1; RFC 4648), both
 //! ways. Input is what stands between the delimiters, escapes still in it; output is appended.
 
-use super::Name;
 use super::name::{MAX_LABEL, MAX_NAME};
+use super::{Name, scan};
 use data_encoding::{BASE32HEX_NOPAD, BASE64, Encoding, HEXLOWER_PERMISSIVE, HEXUPPER};
 
 /// What is wrong with the text of a name.
@@ -62,19 +62,15 @@ fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Resu
     }
     let start = out.len();
     // the text moved right by one octet is the wire form, but for the lengths where the dots are
-    let mut label = start;
-    if text.contains(&b'\\') {
-        label = append_escaped(text, out)?;
-    } else {
-        out.push(0);
-        out.extend_from_slice(text);
-        for at in start + 1..out.len() {
-            if out[at] == b'.' {
-                close_label(out, label, at)?;
-                label = at;
-            }
+    out.push(0);
+    out.extend_from_slice(text);
+    let label = match close_labels(out, start)? {
+        Some(label) => label,
+        None => {
+            out.truncate(start);
+            append_escaped(text, out)?
         }
-    }
+    };
     let end = out.len();
     if label + 1 == end {
         // the last character was a dot: its place is the root label's
@@ -84,6 +80,31 @@ fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Resu
         out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
     }
     if out.len() - start > MAX_NAME { Err(NameError::NameTooLong) } else { Ok(()) }
+}
+
+/// Puts a length where each dot is behind `start`, but for the last label's, which starts at the offset
+/// returned; `None`: there is a backslash.
+fn close_labels(out: &mut Vec<u8>, start: usize) -> Result<Option<usize>, NameError> {
+    let end = out.len();
+    // so that the last dots too are found sixteen octets at a time
+    out.extend_from_slice(&[0; 16]);
+    let mut label = start;
+    let mut at = start + 1;
+    while let Some(block) = scan::block(out, at).filter(|_| at < end) {
+        if scan::equal(block, b'\\') != 0 {
+            return Ok(None);
+        }
+        let mut dots = scan::equal(block, b'.');
+        while dots != 0 {
+            let dot = at + dots.trailing_zeros() as usize;
+            close_label(out, label, dot)?;
+            label = dot;
+            dots &= dots - 1;
+        }
+        at += 16;
+    }
+    out.truncate(end);
+    Ok(Some(label))
 }
 
 fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
@@ -97,7 +118,7 @@ fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError
     }
 }
 
-/// As the loop in [`append_name`], for names with backslashes in them; returns where the last label starts.
+/// As [`close_labels`], for names with backslashes in them; returns where the last label starts.
 fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
     let mut label = out.len();
     out.push(0);
@@ -214,13 +235,40 @@ pub fn push_escape(octet: u8, out: &mut Vec<u8>) {
 /// Appends an absolute name as text.
 pub fn push_name(name: Name<'_>, out: &mut Vec<u8>) {
     if name.is_root() {
-        out.push(b'.');
+        return out.push(b'.');
     }
-    for label in name.labels() {
-        push_octets(label, &IN_NAMES, out);
-        out.push(b'.');
+    // the wire form moved left by one octet is the text, but for the dots where lengths are, and escapes
+    let start = out.len();
+    let mut length = usize::from(name.wire()[0]);
+    out.extend_from_slice(&name.wire()[1..]);
+    let mut label = start;
+    let mut special = false;
+    while length > 0 {
+        let (octets, behind) = out[label..].split_at_mut(length);
+        special |= octets.iter().fold(false, |special, &octet| special | IS_SPECIAL[octet as usize]);
+        label += length + 1;
+        length = usize::from(behind[0]);
+        behind[0] = b'.';
+    }
+    if special {
+        out.truncate(start);
+        for label in name.labels() {
+            push_octets(label, &IN_NAMES, out);
+            out.push(b'.');
+        }
     }
 }
+
+/// Whether an octet cannot stand in a name's text as it is.
+const IS_SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        table[octet] = !matches!(IN_NAMES[octet], Written::Plain);
+        octet += 1;
+    }
+    table
+};
 
 /// Appends a quoted character-string.
 pub fn push_quoted(octets: &[u8], out: &mut Vec<u8>) {
@@ -229,19 +277,38 @@ pub fn push_quoted(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// The numbers below 1000 in decimal, zeros in front.
+const DIGITS: [[u8; 3]; 1000] = {
+    let mut table = [[b'0'; 3]; 1000];
+    let mut number = 1;
+    while number < 1000 {
+        table[number] = table[number - 1];
+        let mut digit = 2;
+        while table[number][digit] == b'9' {
+            table[number][digit] = b'0';
+            digit -= 1;
+        }
+        table[number][digit] += 1;
+        number += 1;
+    }
+    table
+};
+
 /// Appends a number in decimal.
 pub fn push_number(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 20];
+    let mut digits = [0; 21];
     let mut at = digits.len();
     let mut rest = number;
     loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10).to_le_bytes()[0];
-        rest /= 10;
-        if rest == 0 {
+        let three = DIGITS[usize::try_from(rest % 1000).unwrap_or_default()];
+        at -= 3;
+        digits[at..at + 3].copy_from_slice(&three);
+        if rest < 1000 {
             break;
         }
+        rest /= 1000;
     }
+    at += usize::from(rest < 100) + usize::from(rest < 10);
     out.extend_from_slice(&digits[at..]);
 }
 
@@ -266,7 +333,23 @@ pub fn parse_number(text: &[u8], max: u64) -> Option<u64> {
 /// case, as BIND has them (`1h30m`). `None`: neither, or more than 2^32 - 1.
 #[must_use]
 pub fn parse_ttl(text: &[u8]) -> Option<u32> {
-    if text.last()?.is_ascii_digit() && text.iter().all(u8::is_ascii_digit) {
+    if text.is_empty() {
+        return None;
+    }
+    // nearly always a plain number, of at most so many digits that it cannot overflow
+    let mut number = 0_u64;
+    for octet in text {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 || text.len() > 19 {
+            return parse_units(text);
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    u32::try_from(number).ok()
+}
+
+fn parse_units(text: &[u8]) -> Option<u32> {
+    if text.iter().all(u8::is_ascii_digit) {
         return u32::try_from(parse_number(text, u64::from(u32::MAX))?).ok();
     }
     let mut total = 0_u64;
@@ -410,5 +493,11 @@ mod tests {
         push_number(0, &mut text);
         push_number(u64::MAX, &mut text);
         assert!(text.ends_with(b"018446744073709551615"));
+        for number in (0..100_000).chain((0..20).flat_map(|power| [10_u64.pow(power), 10_u64.pow(power) - 1]))
+        {
+            text.clear();
+            push_number(number, &mut text);
+            assert_eq!(String::from_utf8_lossy(&text), number.to_string());
+        }
     }
 }

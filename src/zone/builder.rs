@@ -250,8 +250,9 @@ impl Builder {
             let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();
             group.clear();
             group.extend(runs[start..end].iter().flat_map(|run| run.rows(&rows)));
-            let hidden_by = walk.hiding().map(|(top, _)| top.clone());
             let standing = walk.step(name, group.iter().map(|row| row.rtype));
+            // a hidden name hides nothing itself: what hid it still stands there
+            let hidden_by = walk.hiding().map(|(top, _)| top).filter(|_| !standing.in_chain());
             match standing {
                 super::Standing::Authoritative => {}
                 super::Standing::Cut => counts.cuts += 1,
@@ -262,7 +263,7 @@ impl Builder {
             }
             counts.records += group.len();
             counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
-            check.name(name, standing, hidden_by.as_ref(), &mut group, &arena);
+            check.name(name, standing, hidden_by, &mut group, &arena);
             let runs = u32::try_from(start).expect("there are no more runs than rows");
             nodes.push(Node { runs, standing });
             start = end;

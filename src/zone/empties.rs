@@ -64,7 +64,10 @@ impl Empties {
         if listed {
             self.pending.drain(..).for_each(&mut found);
         }
-        self.last = Some(name.to_buf());
+        match &mut self.last {
+            Some(last) => last.set(name),
+            None => self.last = Some(name.to_buf()),
+        }
     }
 
     /// Goes on with the stretch behind this one. `found` is called with a name and a label count of it.

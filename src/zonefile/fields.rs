@@ -3,6 +3,7 @@
 
 use super::odd;
 use super::token::{Token, Tokens, Wrong};
+use crate::dns::address::{parse_ipv4, parse_ipv6, push_ipv4, push_ipv6};
 use crate::dns::schema::{Digests, Field, Kind, Row};
 use crate::dns::text::{
     parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl,
@@ -10,8 +11,6 @@ use crate::dns::text::{
 };
 use crate::dns::time::Time;
 use crate::dns::{Name, Rtype, bitmap, schema};
-use std::io::Write as _;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// DNSSEC algorithms by mnemonic (RFC 4034, appendix A.1, and the registry), with the older spellings.
 const ALGORITHMS: [(&str, u8); 24] = [
@@ -122,12 +121,14 @@ fn parse_field(
             parse_name(word.text, origin, out).map_err(|fault| words.wrong(fault.to_string()))?;
         }
         Kind::A => {
-            let address: Ipv4Addr = take_parsed(words, "an IPv4 address such as 192.0.2.1")?;
-            out.extend_from_slice(&address.octets());
+            const EXPECTED: &str = "an IPv4 address such as 192.0.2.1";
+            let address = parse_ipv4(words.take(EXPECTED)?.text).ok_or_else(|| words.wrong(EXPECTED))?;
+            out.extend_from_slice(&address);
         }
         Kind::Aaaa => {
-            let address: Ipv6Addr = take_parsed(words, "an IPv6 address such as 2001:db8::1")?;
-            out.extend_from_slice(&address.octets());
+            const EXPECTED: &str = "an IPv6 address such as 2001:db8::1";
+            let address = parse_ipv6(words.take(EXPECTED)?.text).ok_or_else(|| words.wrong(EXPECTED))?;
+            out.extend_from_slice(&address);
         }
         Kind::String => take_string(words, out)?,
         Kind::StringOptional => {
@@ -229,12 +230,6 @@ fn take_named(
     let number = parse_number(word.text, u64::from(u8::MAX)).map(|number| number.to_le_bytes()[0]);
     out.push(number.or_else(|| by_mnemonic(names, word.text)).ok_or_else(|| words.wrong(expected))?);
     Ok(())
-}
-
-fn take_parsed<T: std::str::FromStr>(words: &mut Tokens<'_>, expected: &'static str) -> Result<T, Wrong> {
-    let word = words.take(expected)?;
-    let parsed = std::str::from_utf8(word.text).ok().and_then(|text| text.parse().ok());
-    parsed.ok_or_else(|| words.wrong(expected))
 }
 
 fn take_type(words: &mut Tokens<'_>) -> Result<Rtype, Wrong> {
@@ -393,6 +388,7 @@ pub fn format(row: &Row, rdata: &[u8], types: Types, out: &mut Vec<u8>) -> Optio
     done
 }
 
+/// `octets` have the extent of their kind.
 fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
     match kind {
         Kind::U8
@@ -408,19 +404,9 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
             push_number(number, out);
         }
         Kind::Timestamp => Time(i64::from(u32::from_be_bytes(octets.try_into().ok()?))).push_digits(out),
-        Kind::NameLower | Kind::NameAsWritten => push_name(Name::from_wire(octets)?, out),
-        Kind::A => {
-            for (at, &octet) in octets.iter().enumerate() {
-                if at > 0 {
-                    out.push(b'.');
-                }
-                push_number(u64::from(octet), out);
-            }
-        }
-        Kind::Aaaa => {
-            let address = Ipv6Addr::from(<[u8; 16]>::try_from(octets).ok()?);
-            write!(out, "{address}").ok()?;
-        }
+        Kind::NameLower | Kind::NameAsWritten => push_name(Name::trusted_whole(octets), out),
+        Kind::A => push_ipv4(octets.try_into().ok()?, out),
+        Kind::Aaaa => push_ipv6(octets.try_into().ok()?, out),
         Kind::String => push_quoted(octets.get(1..)?, out),
         Kind::StringOptional => {
             if let Some((_, string)) = octets.split_first() {

@@ -4,6 +4,7 @@
 //! copied. An entry ends with its line, or with the line on which its last parenthesis closes.
 
 use super::token::Extent;
+use crate::dns::scan;
 use std::io::{self, Read};
 
 /// How much of a file is held; it grows only for an entry that is longer.
@@ -43,6 +44,7 @@ pub struct Lexer {
     start: usize,
     line: u32,
     blank_owner: bool,
+    stops: Stops,
 }
 
 /// What an octet means outside quotes.
@@ -93,6 +95,7 @@ impl Lexer {
             start: 0,
             line: 1,
             blank_owner: false,
+            stops: Stops::default(),
         }
     }
 
@@ -107,6 +110,7 @@ impl Lexer {
         self.window.clear();
         write(&mut self.window);
         (self.filled, self.next, self.next_line, self.ended) = (self.window.len(), 0, 1, true);
+        self.stops = Stops::default();
     }
 
     /// Finds the next entry that has words. `false`: there is none. After an error, the next call goes
@@ -194,6 +198,7 @@ impl Lexer {
         }
         let kept = self.filled - self.next;
         self.window.copy_within(self.next..self.filled, 0);
+        self.stops = Stops::default();
         self.next = 0;
         self.start = 0;
         self.filled = kept;
@@ -230,102 +235,13 @@ impl Lexer {
     /// Splits the entry that starts at `self.start` into words.
     fn scan(&mut self) -> Result<Scan, LexFault> {
         let window = &self.window[..self.filled];
-        let words = &mut self.words;
-        words.clear();
-        self.blank_owner = matches!(OCTETS[window[self.start] as usize], Octet::Blank);
-        let mut at = self.start;
-        let mut lines = 0;
-        // how many parentheses are open, and where the outermost was opened
-        let (mut open, mut outermost) = (0_usize, 0);
-        loop {
-            let Some(&octet) = window.get(at) else {
-                if !self.ended {
-                    return Ok(Scan::More);
-                }
-                if open > 0 {
-                    return Err(LexFault::Text {
-                        offset: outermost,
-                        message: "this parenthesis is never closed",
-                        hint: "add the \")\" that ends the record",
-                    });
-                }
-                return Ok(Scan::Done { next: at, lines });
-            };
-            match OCTETS[octet as usize] {
-                Octet::Blank => at += 1,
-                Octet::Newline => {
-                    at += 1;
-                    lines += 1;
-                    if open == 0 {
-                        return Ok(Scan::Done { next: at, lines });
-                    }
-                }
-                Octet::Word | Octet::Backslash => {
-                    let end = word_end(window, at);
-                    if end >= window.len() && !self.ended {
-                        return Ok(Scan::More);
-                    }
-                    let end = end.min(window.len());
-                    words.push(extent(at, end, false));
-                    at = end;
-                }
-                Octet::Special => match octet {
-                    b'"' => match quote_end(window, at + 1) {
-                        Some(end) if window[end] == b'"' => {
-                            words.push(extent(at + 1, end, true));
-                            at = end + 1;
-                        }
-                        None if !self.ended => return Ok(Scan::More),
-                        Some(end) if window[end] == b'\0' => return Err(nul(end)),
-                        _ => {
-                            return Err(LexFault::Text {
-                                offset: at,
-                                message: "this quote is not closed on its line",
-                                hint: "a quoted string ends with \" on the line it starts on; write \\010 for a line feed in it",
-                            });
-                        }
-                    },
-                    b';' => {
-                        let rest = &window[at..];
-                        match rest.iter().position(|&octet| octet == b'\n') {
-                            Some(length) => at += length,
-                            None if self.ended => at = window.len(),
-                            None => return Ok(Scan::More),
-                        }
-                    }
-                    b'(' => {
-                        if open == 0 {
-                            outermost = at;
-                        }
-                        open += 1;
-                        at += 1;
-                    }
-                    b')' => {
-                        if open == 0 {
-                            return Err(LexFault::Text {
-                                offset: at,
-                                message: "this parenthesis was never opened",
-                                hint: "remove it, or add the \"(\" that belongs to it",
-                            });
-                        }
-                        open -= 1;
-                        at += 1;
-                    }
-                    b'\0' => return Err(nul(at)),
-                    _ => match window.get(at + 1) {
-                        Some(b'\n') => at += 1,
-                        None if !self.ended => return Ok(Scan::More),
-                        _ => {
-                            return Err(LexFault::Text {
-                                offset: at,
-                                message: "a carriage return that no line feed follows",
-                                hint: "save the file with LF or CRLF line ends; write \\013 for a carriage return in data",
-                            });
-                        }
-                    },
-                },
-            }
-        }
+        self.words.clear();
+        self.blank_owner = OCTETS[window[self.start] as usize] == Octet::Blank;
+        // a copy, which the compiler keeps in registers
+        let mut stops = self.stops;
+        let scan = split(window, self.start, self.ended, &mut self.words, &mut stops);
+        self.stops = stops;
+        scan
     }
 
     /// After a fault: the next entry starts behind the line it was found on.
@@ -347,6 +263,112 @@ impl Lexer {
     }
 }
 
+/// Splits the entry that starts at an offset into words; `ended`: nothing follows the window.
+#[inline]
+fn split(
+    window: &[u8],
+    start: usize,
+    ended: bool,
+    words: &mut Vec<Extent>,
+    stops: &mut Stops,
+) -> Result<Scan, LexFault> {
+    let mut at = start;
+    let mut lines = 0;
+    // how many parentheses are open, and where the outermost was opened
+    let (mut open, mut outermost) = (0_usize, 0);
+    loop {
+        let end = word_end(window, at, stops);
+        if end >= window.len() && !ended {
+            return Ok(Scan::More);
+        }
+        if end > at {
+            let end = end.min(window.len());
+            words.push(extent(at, end, false));
+            at = end;
+        }
+        let Some(&octet) = window.get(at) else {
+            if open > 0 {
+                return Err(LexFault::Text {
+                    offset: outermost,
+                    message: "this parenthesis is never closed",
+                    hint: "add the \")\" that ends the record",
+                });
+            }
+            return Ok(Scan::Done { next: at, lines });
+        };
+        if OCTETS[octet as usize] == Octet::Blank {
+            at += 1;
+            continue;
+        }
+        match OCTETS[octet as usize] {
+            Octet::Newline => {
+                at += 1;
+                lines += 1;
+                if open == 0 {
+                    return Ok(Scan::Done { next: at, lines });
+                }
+            }
+            Octet::Special => match octet {
+                b'"' => match quote_end(window, at + 1) {
+                    Some(end) if window[end] == b'"' => {
+                        words.push(extent(at + 1, end, true));
+                        at = end + 1;
+                    }
+                    None if !ended => return Ok(Scan::More),
+                    Some(end) if window[end] == b'\0' => return Err(nul(end)),
+                    _ => {
+                        return Err(LexFault::Text {
+                            offset: at,
+                            message: "this quote is not closed on its line",
+                            hint: "a quoted string ends with \" on the line it starts on; write \\010 for a line feed in it",
+                        });
+                    }
+                },
+                b';' => {
+                    let rest = &window[at..];
+                    match rest.iter().position(|&octet| octet == b'\n') {
+                        Some(length) => at += length,
+                        None if ended => at = window.len(),
+                        None => return Ok(Scan::More),
+                    }
+                }
+                b'(' => {
+                    if open == 0 {
+                        outermost = at;
+                    }
+                    open += 1;
+                    at += 1;
+                }
+                b')' => {
+                    if open == 0 {
+                        return Err(LexFault::Text {
+                            offset: at,
+                            message: "this parenthesis was never opened",
+                            hint: "remove it, or add the \"(\" that belongs to it",
+                        });
+                    }
+                    open -= 1;
+                    at += 1;
+                }
+                b'\0' => return Err(nul(at)),
+                _ => match window.get(at + 1) {
+                    Some(b'\n') => at += 1,
+                    None if !ended => return Ok(Scan::More),
+                    _ => {
+                        return Err(LexFault::Text {
+                            offset: at,
+                            message: "a carriage return that no line feed follows",
+                            hint: "save the file with LF or CRLF line ends; write \\013 for a carriage return in data",
+                        });
+                    }
+                },
+            },
+            // a word ends with neither a word nor a backslash
+            Octet::Blank | Octet::Word | Octet::Backslash => at += 1,
+        }
+    }
+}
+
 #[allow(clippy::cast_possible_truncation, reason = "a window has at most a few times 2^24 octets")]
 fn extent(start: usize, end: usize, quoted: bool) -> Extent {
     Extent { start: start as u32, end: end as u32, quoted }
@@ -354,17 +376,57 @@ fn extent(start: usize, end: usize, quoted: bool) -> Extent {
 
 /// Where the bare word that starts at `at` ends; behind the window's end if it may go on there.
 #[inline]
-fn word_end(window: &[u8], at: usize) -> usize {
+fn word_end(window: &[u8], at: usize, stops: &mut Stops) -> usize {
     let mut at = at;
-    while let Some(&octet) = window.get(at) {
+    loop {
+        at = stops.next(window, at);
+        let Some(&octet) = window.get(at) else { return at };
         match OCTETS[octet as usize] {
-            Octet::Word => at += 1,
             // a backslash takes the next octet with it, unless that ends the line
             Octet::Backslash => at += if window.get(at + 1) == Some(&b'\n') { 1 } else { 2 },
+            Octet::Word => at += 1,
             _ => return at,
         }
     }
-    at
+}
+
+/// Where words may end: what is known of 64 octets of the window is kept, as most words are short.
+#[derive(Clone, Copy, Default)]
+struct Stops {
+    /// Behind the last of the 64 octets; 0: nothing is known.
+    end: usize,
+    /// One bit for each of them, the first the lowest: it is no plain part of a word. Of a few that are
+    /// rare in words, `!` among them, this is not true.
+    bits: u64,
+}
+
+impl Stops {
+    /// The first stop at or behind `at`, or the window's end.
+    #[inline]
+    fn next(&mut self, window: &[u8], at: usize) -> usize {
+        let mut at = at;
+        loop {
+            let left = self.end.wrapping_sub(at);
+            if left.wrapping_sub(1) < 64 {
+                let bits = self.bits >> (64 - left);
+                if bits != 0 {
+                    return at + bits.trailing_zeros() as usize;
+                }
+                at = self.end;
+            }
+            let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<64>) else {
+                // the last few octets, one at a time
+                let rest = window.get(at..).unwrap_or_default();
+                let plain = rest.iter().take_while(|&&octet| OCTETS[octet as usize] == Octet::Word);
+                return at + plain.count();
+            };
+            self.bits =
+                octets.as_chunks().0.iter().rev().fold(0, |bits, block| {
+                    bits << 16 | u64::from(scan::at_most_or(block, b')', [b';', b'\\']))
+                });
+            self.end = at + 64;
+        }
+    }
 }
 
 /// An octet that text files do not have, but damaged ones and those in UTF-16.

@@ -53,7 +53,6 @@ pub struct Reader {
     /// The last TTL that a record had of its own.
     last_ttl: Option<u32>,
     pub(super) rdata: Vec<u8>,
-    owner: Vec<u8>,
     /// The `$GENERATE` that is at work.
     pub(super) generating: Option<Box<Generate>>,
     /// How many records all of them have made, or are going to make.
@@ -95,7 +94,6 @@ impl Reader {
             default_ttl: None,
             last_ttl: None,
             rdata: Vec::with_capacity(1 << 16),
-            owner: Vec::with_capacity(256),
             generating: None,
             generated: 0,
             warnings: Vec::new(),
@@ -164,7 +162,7 @@ impl Reader {
                 self.directive()?;
             } else {
                 let (rtype, ttl, spot) = self.entry()?;
-                let owner = Name::trusted(&self.frame().owner);
+                let owner = Name::trusted_whole(&self.frame().owner);
                 return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
             }
         }
@@ -232,11 +230,9 @@ impl Reader {
 
     /// Reads the owner in front of the entry, or sees to it that there was one before.
     fn read_owner(&mut self) -> Result<()> {
-        let mut owner = std::mem::take(&mut self.owner);
-        let frame = self.frame_mut();
-        if frame.lexer.blank_owner() {
-            self.owner = owner;
-            if self.frame().owner.is_empty() {
+        let Frame { lexer, origin, owner, .. } = self.frame_mut();
+        if lexer.blank_owner() {
+            if owner.is_empty() {
                 let wrong = Wrong::new(0, "a line that starts with an owner name");
                 let hint = "a line that starts with a blank repeats the last owner, and there is none yet";
                 return Err(self.wrong("record", wrong.hint(hint)));
@@ -244,16 +240,12 @@ impl Reader {
             return Ok(());
         }
         owner.clear();
-        let origin = frame.origin.as_ref().map(NameBuf::as_name);
-        let word = frame.lexer.words()[0];
-        let word = &frame.lexer.window()[word.start as usize..word.end as usize];
-        let parsed = parse_name(word, origin, &mut owner);
+        let word = lexer.text(&lexer.words()[0]);
+        let parsed = parse_name(word, origin.as_ref().map(NameBuf::as_name), owner);
         if parsed.is_err() {
             // the records that repeat this owner are not to blame
             owner.push(0);
         }
-        std::mem::swap(&mut frame.owner, &mut owner);
-        self.owner = owner;
         parsed.map_err(|fault| self.wrong("owner", wrong_name(Wrong::new(0, fault.to_string()), fault)))
     }
 

@@ -36,9 +36,12 @@ impl Writer {
         out.push(b'\t');
         push_number(u64::from(record.ttl), out);
         out.extend_from_slice(&self.class);
-        self.types.push(record.rtype, out);
-        out.push(b'\t');
         let row = self.types.row(record.rtype);
+        match row {
+            Some(row) => out.extend_from_slice(row.mnemonic.as_bytes()),
+            None => record.rtype.push_number(out),
+        }
+        out.push(b'\t');
         if row.and_then(|row| fields::format(row, record.rdata, self.types, out)).is_none() {
             fields::push_generic(record.rdata, out);
         }
