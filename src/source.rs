@@ -91,8 +91,9 @@ impl Sources {
 
     fn line(&self, spot: Spot) -> Option<Vec<u8>> {
         let file = self.files.get(usize::from(spot.file))?;
-        // standard input cannot be read twice
-        let reader = BufReader::new(std::fs::File::open(&*file.name).ok().filter(|_| &*file.name != "-")?);
+        // neither standard input nor a pipe can be read twice: opening a pipe would wait for another writer
+        let again = &*file.name != "-" && std::fs::metadata(&*file.name).is_ok_and(|meta| meta.is_file());
+        let reader = BufReader::new(again.then(|| std::fs::File::open(&*file.name).ok())??);
         reader.split(b'\n').nth(spot.line as usize - 1)?.ok()
     }
 }
