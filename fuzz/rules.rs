@@ -254,7 +254,10 @@ pub(crate) fn rdata(octets: &[u8]) -> Outcome {
     }
     let mut canonical = Vec::new();
     schema::push_canonical(rtype, rdata, &mut canonical);
-    assert!(canonical.eq_ignore_ascii_case(rdata), "{rtype}: {rdata:02x?} has the canonical form {canonical:02x?}");
+    assert!(
+        canonical.eq_ignore_ascii_case(rdata),
+        "{rtype}: {rdata:02x?} has the canonical form {canonical:02x?}"
+    );
     let root = NameBuf::root();
     let record = Owned::of(Record { owner: root.as_name(), rtype, ttl: 0, rdata });
     let mut outcome = Outcome::Done;
@@ -262,7 +265,9 @@ pub(crate) fn rdata(octets: &[u8]) -> Outcome {
         let text = write([&record].into_iter(), Class::IN, types);
         let shown = || String::from_utf8_lossy(&text);
         let sound = match schema::by_type(rtype) {
-            Some(row) => zoneseal::zonefile::fields::format(row, rdata, Types::All, &mut Vec::new()).is_some(),
+            Some(row) => {
+                zoneseal::zonefile::fields::format(row, rdata, Types::All, &mut Vec::new()).is_some()
+            }
             None => true,
         };
         match read(&text, None) {
@@ -272,7 +277,12 @@ pub(crate) fn rdata(octets: &[u8]) -> Outcome {
             }
             Err(faults) => {
                 all_well_told(&faults);
-                assert!(!sound, "{}\n{}", shown(), faults.iter().map(ToString::to_string).collect::<String>());
+                assert!(
+                    !sound,
+                    "{}\n{}",
+                    shown(),
+                    faults.iter().map(ToString::to_string).collect::<String>()
+                );
                 outcome = Outcome::Refused;
             }
         }
@@ -291,11 +301,13 @@ pub(crate) fn key_file(octets: &[u8]) -> Outcome {
         rest = &rest[at + NEXT_FILE.len()..];
     }
     files.push(rest);
-    let texts =
-        Texts { private: files[0], public: files.get(1).copied(), state: files.get(2).copied() };
+    let texts = Texts { private: files[0], public: files.get(1).copied(), state: files.get(2).copied() };
     let base = Path::new("Kexample.+015+42345");
     let mut outcome = Outcome::Refused;
-    for found in [pem::parse(octets, "key.pem"), bind::parse(texts, base, None, Time(1_800_000_000)).map(|key| vec![key])] {
+    for found in [
+        pem::parse(octets, "key.pem"),
+        bind::parse(texts, base, None, Time(1_800_000_000)).map(|key| vec![key]),
+    ] {
         match found {
             Ok(keys) => {
                 assert!(!keys.is_empty());
@@ -349,13 +361,15 @@ impl<'a> Secrets<'a> {
             octets.split(|octet| !digit(octet)).partition(|word| word.len() >= 40);
         let stretches = long.into_iter().flat_map(|word| word.chunks_exact(Self::STRETCH));
         // what is also said elsewhere is no secret
-        let told = |stretch: &[u8]| short.iter().any(|word| word.windows(Self::STRETCH).any(|part| part == stretch));
+        let told =
+            |stretch: &[u8]| short.iter().any(|word| word.windows(Self::STRETCH).any(|part| part == stretch));
         Self(stretches.filter(|stretch| !told(stretch)).collect())
     }
 
     fn kept_by(&self, message: &str) {
         let message = message.as_bytes();
-        let shown = self.0.iter().find(|stretch| message.windows(Self::STRETCH).any(|part| part == **stretch));
+        let shown =
+            self.0.iter().find(|stretch| message.windows(Self::STRETCH).any(|part| part == **stretch));
         assert!(shown.is_none(), "a secret in a message: {}", String::from_utf8_lossy(message));
     }
 }

@@ -97,3 +97,24 @@ impl Sources {
         reader.split(b'\n').nth(spot.line as usize - 1)?.ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opening it would wait for another writer, and the program would hang over a message.
+    #[test]
+    fn a_pipe_is_not_opened_again_to_show_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let text = folder.path().join("text");
+        std::fs::write(&text, "one\ntwo three\n").unwrap();
+        let mut sources = Sources::default();
+        let files = [&pipe, &text].map(|path| sources.add(path.to_str().unwrap(), None));
+        let [of_pipe, of_text] =
+            files.map(|file| sources.locate(Fault::error("m"), Spot { file, line: 2 }).to_string());
+        assert!(of_pipe.ends_with("pipe:2:1: error: m"), "{of_pipe}");
+        assert!(of_text.contains("2 | two three"), "{of_text}");
+    }
+}

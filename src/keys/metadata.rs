@@ -282,6 +282,15 @@ mod tests {
         assert_eq!(loose.zone, Some(NameBuf::from_text("example.org.").unwrap()));
     }
 
+    /// A line that begins with a colon has no name, and must not get one by being written.
+    #[test]
+    fn a_line_without_a_name_is_kept_whole() {
+        for text in [":Role: ksk\n", "::a: b\n", ":\n"] {
+            let metadata = Metadata::parse(text, "k").unwrap();
+            assert_eq!((metadata.role, metadata.to_text().as_str()), (None, text));
+        }
+    }
+
     #[test]
     fn a_bad_value_is_shown_with_its_place() {
         for (text, place, message) in [

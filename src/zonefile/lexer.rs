@@ -8,6 +8,8 @@ use std::io::{self, Read};
 
 /// How much of a file is held; it grows only for an entry that is longer.
 const WINDOW: usize = 1 << 20;
+/// How much of it is read first: most files that are included have no more, and there may be thousands of them.
+const FIRST: usize = 1 << 16;
 /// The longest entry: the longest RDATA, every octet of it written as an escape, with room to spare.
 const MAX_ENTRY: usize = 1 << 24;
 
@@ -207,7 +209,8 @@ impl Lexer {
                     hint: "is a parenthesis or a quote left open?",
                 });
             }
-            self.window.resize((self.window.len() * 2).max(WINDOW), 0);
+            let length = if self.window.is_empty() { FIRST } else { (self.window.len() * 2).max(WINDOW) };
+            self.window.resize(length, 0);
         }
         while self.filled < self.window.len() {
             match self.source.read(&mut self.window[self.filled..]) {
