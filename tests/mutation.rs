@@ -397,6 +397,19 @@ fn a_key_file_with_much_in_it() {
             run.stderr
         );
     }
+    // so many keys share key tags
+    let mut keys = String::new();
+    for number in 0..3000_u32 {
+        // PKCS#8 (RFC 8410, section 7) of an Ed25519 seed
+        let mut der = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20".to_vec();
+        der.extend([7; 28].into_iter().chain(number.to_be_bytes()));
+        keys.push_str("Role: csk\n");
+        keys.push_str(&pem::encode(&pem::Pem::new("PRIVATE KEY", der)));
+    }
+    fs::write(folder.path().join("key.pem"), keys).unwrap();
+    let run = sign(folder.path(), &["zone", "key.pem"]);
+    assert!(run.code == Some(1) && run.stderr.contains("share the key tag"), "{}", run.stderr);
+    assert!(run.stderr.len() < 20_000, "{} octets", run.stderr.len());
     let pair = format!("Private-key-format: v1.3\nAlgorithm: 15\n{lines}");
     fs::write(folder.path().join("pair.private"), pair).unwrap();
     sign(folder.path(), &["zone", "pair.private"]).fails(1, "it has no PrivateKey line");

@@ -60,6 +60,8 @@ pub struct Reader {
     pub(super) generating: Option<Box<Generate>>,
     /// How many records all of them have made, or are going to make.
     pub(super) generated: u32,
+    /// How many octets of text they have made.
+    pub(super) made: u64,
     pub(super) warnings: Vec<Fault>,
 }
 
@@ -101,6 +103,7 @@ impl Reader {
             owner: Vec::with_capacity(256),
             generating: None,
             generated: 0,
+            made: 0,
             warnings: Vec::new(),
         }
     }
