@@ -14,6 +14,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use zoneseal::dns::NameBuf;
+use zoneseal::zonefile::reader::Reader;
 
 /// No input of a few kilobytes may take longer, be the machine ever so busy.
 const AT_MOST: Duration = Duration::from_secs(10);
@@ -185,6 +187,37 @@ fn damaged_rdata() {
 fn damaged_metadata() {
     let [refused, _, done] = all_hold("metadata", 500, rules::metadata);
     assert!(refused > 300 && done > 100, "{refused} refused, {done} written and read");
+}
+
+/// A file is read in windows, the first of 64 KiB: wherever it ends, in a word, a quote or a line end, the same is
+/// found as in text that lies in memory whole.
+#[test]
+fn the_end_of_a_window_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zone");
+    let origin = || NameBuf::from_text("example.").ok();
+    for (_, text) in seeds("zone_file") {
+        for end in (0..=text.len()).step_by(text.len() / 12 + 1) {
+            let padding = (1 << 16) - end - 2;
+            let whole = [b";", "x".repeat(padding).as_bytes(), b"\n", &text].concat();
+            fs::write(&path, &whole).unwrap();
+            let read = found(Reader::open(&path, origin()).unwrap().without_includes());
+            let held = found(Reader::of_text(whole, path.to_str().unwrap(), origin()).without_includes());
+            assert_eq!(read, held, "{end} octets in the first window of:\n{}", text.escape_ascii());
+        }
+    }
+}
+
+/// All records and faults, in words; not the line that is shown, of which the window may hold a part.
+fn found(mut reader: Reader) -> Vec<String> {
+    let mut found = Vec::new();
+    loop {
+        match reader.next() {
+            Ok(Some(entry)) => found.push(format!("{:?} {:?}", entry.record, entry.spot)),
+            Ok(None) => return found,
+            Err(fault) => found.push(format!("{:?} {}", fault.place(), fault.message())),
+        }
+    }
 }
 
 /// What became of one run of the program.

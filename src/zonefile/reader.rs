@@ -193,7 +193,8 @@ impl Reader {
             self.frames.clear();
             return Err(fault.hint("was a file name left out, or are two of them swapped?"));
         }
-        let head = frame.lexer.window();
+        // what stands behind a window of comments is no head
+        let head = if frame.lexer.line() == 1 { frame.lexer.window() } else { &[] };
         let what = if head.starts_with(b"\xef\xbb\xbf") {
             "the file starts with a byte order mark"
         } else if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
