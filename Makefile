@@ -1,9 +1,11 @@
-# What people need: demo, test. What contributors need besides: bench, lint, doc.
+# What people need: demo, test. What contributors need besides: bench, lint, doc, fuzz.
 
 ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
+FUZZ_TARGETS := zone_file key_file rdata metadata
+SECONDS := 60
 
-.PHONY: all build demo test bench lint doc clean
+.PHONY: all build demo test bench lint doc fuzz clean
 
 all: build
 
@@ -39,6 +41,18 @@ lint:
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+# make fuzz SECONDS=60: each target runs so long; fuzz/README.md says more.
+# RUSTC_BOOTSTRAP lets the stable compiler take the flags that cargo-fuzz gives it.
+fuzz:
+	@command -v cargo-fuzz >/dev/null || { \
+		echo "make fuzz needs cargo-fuzz, and a C++ compiler: cargo install --locked cargo-fuzz" >&2; exit 1; }
+	@set -e; for target in $(FUZZ_TARGETS); do \
+		found=fuzz/target/corpus/$$target; mkdir -p $$found; \
+		dict=; if [ -f fuzz/$$target.dict ]; then dict=-dict=fuzz/$$target.dict; fi; \
+		RUSTC_BOOTSTRAP=1 CARGO_BUILD_JOBS=1 cargo fuzz run --sanitizer none $$target $$found fuzz/corpus/$$target -- \
+			-max_total_time=$(SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=1024 $$dict; \
+	done
 
 clean:
 	cargo clean

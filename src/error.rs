@@ -4,6 +4,7 @@
 //! known the place it is about, the line of text there, the chain of `$INCLUDE`s that led to it and a
 //! hint that says what to do. Messages are lower-case, without a full stop, and never hold a secret.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -168,27 +169,36 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(place) = &inner.place {
-            write!(f, "{place}: ")?;
+            write!(f, "{}: ", visible(&place.to_string()))?;
         }
         let severity = match inner.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(f, "{severity}: {}", inner.message)?;
+        write!(f, "{severity}: {}", visible(&inner.message))?;
         if let (Some(excerpt), Some(place)) = (&inner.excerpt, &inner.place) {
             excerpt.write(f, place)?;
         }
         for place in &inner.included_from {
-            write!(f, "\n  included from {place}")?;
+            write!(f, "\n  included from {}", visible(&place.to_string()))?;
         }
         if let Some(hint) = &inner.hint {
-            write!(f, "\nhint: {hint}")?;
+            write!(f, "\nhint: {}", visible(hint))?;
         }
         Ok(())
     }
 }
 
 impl std::error::Error for Fault {}
+
+/// The text without what a terminal might obey: names of files and words of a zone file are anybody's.
+fn visible(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        text.replace(char::is_control, "\u{fffd}").into()
+    } else {
+        text.into()
+    }
+}
 
 impl Excerpt {
     /// Columns of a line that are shown; a longer line is cut around the place.
@@ -294,6 +304,18 @@ mod tests {
              17 | mail IN MX   ten mx1.example.\n      |              ^^^\n  \
              included from zones/example.zone:4\nhint: the preference comes before the mail server"
         );
+    }
+
+    /// U+009B begins a command for terminals as ESC [ does, and is well-formed UTF-8.
+    #[test]
+    fn no_control_character_reaches_the_terminal() {
+        let file: Arc<str> = "\u{1b}[2J.zone".into();
+        let fault = Fault::error("expected a name, found \"\u{9b}2J\"")
+            .at(Place::new(&file, 1, 1))
+            .excerpt("\u{9b}2J\u{7f}".as_bytes(), 3)
+            .included_from(vec![Place::new(&file, 2, 0)]);
+        let text = fault.to_string();
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
     }
 
     #[test]

@@ -115,8 +115,9 @@ impl Sources {
     /// Reads lines of one file, in ascending order, as far as it is still there.
     fn read_lines(&self, spots: &[Spot], lines: &mut HashMap<(u16, u32), Vec<u8>>) {
         let name = spots.first().map_or("", |spot| self.name(spot.file));
-        // standard input cannot be read twice
-        let Some(file) = File::open(name).ok().filter(|_| name != "-") else { return };
+        // neither standard input nor a pipe can be read twice: opening a pipe would wait for another writer
+        let again = name != "-" && std::fs::metadata(name).is_ok_and(|meta| meta.is_file());
+        let Some(file) = again.then(|| File::open(name).ok()).flatten() else { return };
         let mut reader = BufReader::new(file);
         let mut at = 1;
         for spot in spots {
@@ -130,5 +131,26 @@ impl Sources {
             at += 1;
             lines.insert((spot.file, spot.line), line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opening it would wait for another writer, and the program would hang over a message.
+    #[test]
+    fn a_pipe_is_not_opened_again_to_show_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let text = folder.path().join("text");
+        std::fs::write(&text, "one\ntwo three\n").unwrap();
+        let mut sources = Sources::default();
+        let files = [&pipe, &text].map(|path| sources.add(path.to_str().unwrap(), None));
+        let [of_pipe, of_text] =
+            files.map(|file| sources.locate(Fault::error("m"), Spot { file, line: 2 }).to_string());
+        assert!(of_pipe.ends_with("pipe:2:1: error: m"), "{of_pipe}");
+        assert!(of_text.contains("2 | two three"), "{of_text}");
     }
 }

@@ -64,7 +64,9 @@ impl Time {
     /// Reads a date and time as RFC 3339 has them.
     #[must_use]
     pub fn from_rfc3339(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|t| Self(t.timestamp()))
+        let time = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+        // an offset can lead out of the four digits that a year has
+        (0..=9999).contains(&time.year()).then(|| Self(time.timestamp()))
     }
 }
 
@@ -92,6 +94,14 @@ mod tests {
         for bad in ["2004100910201", "20041309102013", "20041009102413x", "20041009106013"] {
             assert_eq!(Time::from_digits(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_offset_does_not_lead_out_of_the_years_that_can_be_written() {
+        assert!(Time::from_rfc3339("9999-12-31T23:59:59Z").is_some());
+        assert!(Time::from_rfc3339("0000-01-01T00:00:00Z").is_some());
+        assert_eq!(Time::from_rfc3339("9999-12-31T23:59:59-00:01"), None);
+        assert_eq!(Time::from_rfc3339("0000-01-01T00:00:00+00:01"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! algorithms this program signs with, or a [`Fault`] that says what to do instead. The status of each is
 //! that of RFC 9904, 9905 and 9906.
 
+use super::secret::quoted;
 use crate::error::{Fault, Result};
 use hickory_proto::dnssec::Algorithm as Registry;
 use std::fmt;
@@ -129,7 +130,8 @@ impl Algorithm {
 }
 
 fn unknown(text: &str) -> Fault {
-    Fault::error(format!("unknown algorithm \"{}\"", text.escape_debug())).hint(
+    // in a key file, a long word in this place may be the key
+    Fault::error(format!("unknown algorithm \"{}\"", quoted(text))).hint(
         "known are 8 RSASHA256, 10 RSASHA512, 13 ECDSAP256SHA256, 14 ECDSAP384SHA384 and 15 ED25519, by \
          number or name",
     )
@@ -173,6 +175,14 @@ mod tests {
         ] {
             let fault = Algorithm::from_text(text).unwrap_err();
             assert!(fault.message().contains(reason), "{text}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_an_algorithm_s_place_is_not_shown() {
+        let key = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+        for text in [key.to_owned(), format!("15 {key}"), format!("{key} a b")] {
+            assert!(!Algorithm::from_text(&text).unwrap_err().to_string().contains("MC4C"), "{text}");
         }
     }
 }

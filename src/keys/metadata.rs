@@ -42,7 +42,7 @@ pub struct Metadata {
     pub ds_withdrawn: Option<Time>,
     /// Whether it is a sample that everybody has: it must not sign anything real.
     pub sample: bool,
-    /// Lines of other names, and, with an empty name, lines that are not of the form `Name: value`.
+    /// Lines of other names, and, with an empty name, whole lines that are not of the form `Name: value`.
     pub unknown: Vec<(String, String)>,
 }
 
@@ -89,9 +89,10 @@ impl Metadata {
                 "the file has lost its line ends: each \"Name: value\" and the BEGIN line stand on lines of their own",
             ));
         }
-        let Some((name, value)) = line.split_once(':') else {
+        let named = line.split_once(':').filter(|(name, _)| !name.is_empty());
+        let Some((name, value)) = named else {
             if !line.trim().is_empty() {
-                self.unknown.push((String::new(), line.to_owned()));
+                self.unknown.push((String::new(), line.trim_end().to_owned()));
             }
             return Ok(());
         };
@@ -279,6 +280,15 @@ mod tests {
         let loose = Metadata::parse("  zone:Example.ORG\nALGORITHM : 13 ECDSAP256SHA256\n\n", "k").unwrap();
         assert_eq!(loose.algorithm, Some(Algorithm::EcdsaP256Sha256));
         assert_eq!(loose.zone, Some(NameBuf::from_text("example.org.").unwrap()));
+    }
+
+    /// A line that begins with a colon has no name, and must not get one by being written.
+    #[test]
+    fn a_line_without_a_name_is_kept_whole() {
+        for text in [":Role: ksk\n", "::a: b\n", ":\n"] {
+            let metadata = Metadata::parse(text, "k").unwrap();
+            assert_eq!((metadata.role, metadata.to_text().as_str()), (None, text));
+        }
     }
 
     #[test]

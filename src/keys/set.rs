@@ -187,6 +187,9 @@ fn check_algorithm(algorithm: Algorithm, keys: &[Key], options: Options, faults:
 /// Pairs that cannot be in one zone: the same key twice, and keys that a key tag does not tell apart.
 fn check_pairs(keys: &[Key], options: Options, faults: &mut Faults) {
     for (index, one) in keys.iter().enumerate() {
+        if faults.full() {
+            return;
+        }
         for other in keys[..index].iter().filter(|other| other.algorithm() == one.algorithm()) {
             if one.public_key() == other.public_key() {
                 let fault = Fault::error(format!(

@@ -63,6 +63,11 @@ impl Reader {
         let mut name = Vec::new();
         let unescaped = parse_string(path, &mut name).and_then(|()| String::from_utf8(name).ok());
         let path = unescaped.ok_or_else(|| self.wrong("$INCLUDE", Wrong::new(1, "a file name")))?;
+        if !self.includes {
+            return Err(
+                fault(self, "no file is included here".into()).hint("put its records in place of the line")
+            );
+        }
         let frame = self.frame();
         let including = Path::new(self.sources.name(frame.file));
         let base = self.include_dir.as_deref().or(including.parent()).unwrap_or(Path::new(""));
@@ -214,6 +219,15 @@ mod tests {
             found[0]
         );
         assert_eq!(found[0].matches("included from").count(), 20, "{}", found[0]);
+    }
+
+    #[test]
+    fn a_reader_without_includes_opens_no_file() {
+        let folder = bomb(1, 1);
+        let reader = Reader::open(&folder.path().join("0"), None).unwrap().without_includes();
+        let found = all(reader);
+        assert!(found[0].contains("0:1:10: error: $INCLUDE: no file is included here"), "{}", found[0]);
+        assert_eq!(found.len(), 1);
     }
 
     /// Opening a pipe would wait for a writer.

@@ -20,6 +20,8 @@ use std::io::Write;
 const MAX_RECORDS: u32 = 1 << 20;
 /// The most records that all directives of a zone may make.
 const MAX_TOTAL: u32 = 1 << 24;
+/// The most octets of text that they may make: 64 for each of so many records. A line of 64 KiB could make 64 GiB.
+const MAX_MADE: u64 = 1 << 30;
 /// The largest counter, as BIND has it.
 const MAX_COUNTER: u32 = i32::MAX.cast_unsigned();
 /// The widest counter, as BIND has it.
@@ -140,12 +142,20 @@ impl Reader {
         let [owner_at, data_at] = *places;
         text.clear();
         owner.push(counter, text);
+        lexer.restart(|text| data.push(counter, text));
+        self.made += (text.len() + lexer.window().len()) as u64;
+        if self.made > MAX_MADE {
+            let fault = Fault::error(format!("the $GENERATE lines make more than {MAX_MADE} octets of text"));
+            let fault = self.at_word(fault, data_at).hint("does the zone need them? A wildcard may do");
+            // the lines that follow would say so again
+            self.frames.clear();
+            return Err(fault);
+        }
         wire.clear();
         if let Err(fault) = parse_name(text, origin, wire) {
             let wrong = wrong_name(Wrong::new(0, fault.to_string()), fault);
             return Err(self.wrong_generated("owner", wrong, Some(text), owner_at, counter));
         }
-        lexer.restart(|text| data.push(counter, text));
         if let Err(LexFault::Text { message, hint, .. }) = lexer.advance() {
             let fault = Fault::error(format!("$GENERATE at {counter}: {message}")).hint(hint);
             return Err(self.at_word(fault, data_at));
@@ -422,6 +432,20 @@ mod tests {
         let fault = reader.next().unwrap_err().to_string();
         assert!(
             fault.contains("z:2:11: error: the $GENERATE lines make more than 16777216 records"),
+            "{fault}"
+        );
+        assert!(reader.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn all_together_make_a_limited_amount_of_text() {
+        let mut reader = reader("$GENERATE 1-9 a$ 5 TXT $\nb TXT q\n");
+        reader.made = MAX_MADE - 7;
+        assert!(reader.next().unwrap().is_some());
+        assert!(reader.next().unwrap().is_some());
+        let fault = reader.next().unwrap_err().to_string();
+        assert!(
+            fault.contains("z:1:24: error: the $GENERATE lines make more than 1073741824 octets"),
             "{fault}"
         );
         assert!(reader.next().unwrap().is_none());

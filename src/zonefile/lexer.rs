@@ -9,6 +9,8 @@ use std::io::{self, Read};
 
 /// How much of a file is held; it grows only for an entry that is longer.
 const WINDOW: usize = 1 << 20;
+/// How much of it is read first: most files that are included have no more, and there may be thousands of them.
+const FIRST: usize = 1 << 16;
 /// The longest entry: the longest RDATA, every octet of it written as an escape, with room to spare.
 const MAX_ENTRY: usize = 1 << 24;
 
@@ -39,6 +41,8 @@ pub struct Lexer {
     /// Where the next entry starts, and on which line.
     next: usize,
     next_line: u32,
+    /// It starts behind the rest of a line at fault, which goes on beyond the window.
+    skips: bool,
     /// The entry found last.
     words: Vec<Extent>,
     start: usize,
@@ -91,6 +95,7 @@ impl Lexer {
             ended: false,
             next: 0,
             next_line: 1,
+            skips: false,
             words: Vec::with_capacity(64),
             start: 0,
             line: 1,
@@ -111,6 +116,7 @@ impl Lexer {
         write(&mut self.window);
         (self.filled, self.next, self.next_line, self.ended) = (self.window.len(), 0, 1, true);
         self.stops = Stops::default();
+        self.skips = false;
     }
 
     /// Finds the next entry that has words. `false`: there is none. After an error, the next call goes
@@ -123,6 +129,10 @@ impl Lexer {
             if self.next == self.filled && !self.fill()? {
                 self.words.clear();
                 return Ok(false);
+            }
+            if self.skips {
+                self.skip_line(self.next);
+                continue;
             }
             self.start = self.next;
             self.line = self.next_line;
@@ -212,7 +222,8 @@ impl Lexer {
                     hint: "is a parenthesis or a quote left open?",
                 });
             }
-            self.window.resize((self.window.len() * 2).max(WINDOW), 0);
+            let length = if self.window.is_empty() { FIRST } else { (self.window.len() * 2).max(WINDOW) };
+            self.window.resize(length, 0);
         }
         while self.filled < self.window.len() {
             match self.source.read(&mut self.window[self.filled..]) {
@@ -251,15 +262,17 @@ impl Lexer {
         self.next_line +=
             u32::try_from(self.window[self.start..offset].iter().filter(|&&o| o == b'\n').count())
                 .unwrap_or(u32::MAX);
-        let rest = &self.window[offset..self.filled];
-        match rest.iter().position(|&octet| octet == b'\n') {
-            Some(length) => {
-                self.next = offset + length + 1;
-                self.next_line += 1;
-            }
-            None => self.next = self.filled,
-        }
+        self.skip_line(offset);
         self.words.clear();
+    }
+
+    /// The next entry starts behind the line around an offset of the window.
+    fn skip_line(&mut self, offset: usize) {
+        let rest = &self.window[offset..self.filled];
+        let length = rest.iter().position(|&octet| octet == b'\n');
+        self.next = length.map_or(self.filled, |length| offset + length + 1);
+        self.next_line += u32::from(length.is_some());
+        self.skips = length.is_none();
     }
 }
 
@@ -520,6 +533,20 @@ mod tests {
                 (7, "k"),
             ]
         );
+    }
+
+    /// The rest of the line is not taken for another entry.
+    #[test]
+    fn a_line_at_fault_that_goes_on_beyond_the_window() {
+        let text = format!(";{}\na ) {}\nb )\n", "x".repeat(FIRST - 5), "c ".repeat(2 * WINDOW));
+        let mut lexer = Lexer::new(Box::new(io::Cursor::new(text)));
+        for line in [2, 3] {
+            assert!(
+                matches!(lexer.advance(), Err(LexFault::Text { message, .. }) if message.contains("opened"))
+            );
+            assert_eq!(lexer.line(), line);
+        }
+        assert!(!lexer.advance().unwrap());
     }
 
     /// Input without end is given up after a bounded part of it.

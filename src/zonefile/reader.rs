@@ -47,6 +47,8 @@ pub struct Reader {
     pub(super) frames: Vec<Frame>,
     pub(super) sources: Sources,
     pub(super) include_dir: Option<PathBuf>,
+    /// Whether `$INCLUDE` opens files at all.
+    pub(super) includes: bool,
     pub(super) class: Option<Class>,
     /// `$TTL`, or the SOA MINIMUM standing in for it.
     pub(super) default_ttl: Option<u32>,
@@ -57,6 +59,8 @@ pub struct Reader {
     pub(super) generating: Option<Box<Generate>>,
     /// How many records all of them have made, or are going to make.
     pub(super) generated: u32,
+    /// How many octets of text they have made.
+    pub(super) made: u64,
     pub(super) warnings: Vec<Fault>,
 }
 
@@ -90,12 +94,14 @@ impl Reader {
             frames: vec![Frame { lexer, file, identity: None, origin, owner: Vec::new(), seen: false }],
             sources,
             include_dir: None,
+            includes: true,
             class: None,
             default_ttl: None,
             last_ttl: None,
             rdata: Vec::with_capacity(1 << 16),
             generating: None,
             generated: 0,
+            made: 0,
             warnings: Vec::new(),
         }
     }
@@ -104,6 +110,13 @@ impl Reader {
     #[must_use]
     pub fn include_dir(mut self, dir: Option<PathBuf>) -> Self {
         self.include_dir = dir;
+        self
+    }
+
+    /// The same reader, refusing `$INCLUDE`: for text of strangers, who must not choose which files are read.
+    #[must_use]
+    pub fn without_includes(mut self) -> Self {
+        self.includes = false;
         self
     }
 
@@ -178,7 +191,8 @@ impl Reader {
             self.frames.clear();
             return Err(fault.hint("was a file name left out, or are two of them swapped?"));
         }
-        let head = frame.lexer.window();
+        // what stands behind a window of comments is no head
+        let head = if frame.lexer.line() == 1 { frame.lexer.window() } else { &[] };
         let what = if head.starts_with(b"\xef\xbb\xbf") {
             "the file starts with a byte order mark"
         } else if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
@@ -284,12 +298,20 @@ impl Reader {
     }
 }
 
-/// Whether a file's head is that of a private key, in PEM or in BIND's form.
+/// Whether a file's head is that of a private key, in PEM or in BIND's form. Either may stand behind other lines;
+/// PEM may have lost its line ends. A TXT record may quote the armour of anything else.
 fn is_key(window: &[u8]) -> bool {
     let head = &window[..window.len().min(1 << 16)];
-    let has = |mark: &[u8]| head.windows(mark.len()).any(|octets| octets == mark);
-    has(b"-----BEGIN ") || has(b"Private-key-format:")
+    head.split(|&octet| octet == b'\n').any(|line| {
+        let begin = line.windows(ARMOUR.len()).position(|octets| octets == ARMOUR);
+        let private = |at: usize| line[at..].windows(PRIVATE.len()).any(|octets| octets == PRIVATE);
+        line.trim_ascii_start().starts_with(b"Private-key-format:")
+            || begin.is_some_and(|at| line[..at].trim_ascii().is_empty() || private(at))
+    })
 }
+
+const ARMOUR: &[u8] = b"-----BEGIN ";
+const PRIVATE: &[u8] = b"PRIVATE KEY-----";
 
 /// The same, with advice if the owner, the only word of its line, is none.
 fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
@@ -298,5 +320,34 @@ fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
             wrong.hint("the line holds a control character, \\026, which ended files under DOS: remove it")
         }
         _ => wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn armour_that_a_record_quotes_is_no_private_key() {
+        let keys: [&[u8]; 6] = [
+            b"-----BEGIN PRIVATE KEY-----\nMC4C\n",
+            b"Role: ksk\r\n  -----BEGIN EC PARAMETERS-----\r\n",
+            b"-----BEGIN PRIVATF KEY-----\nMC4C\n",
+            b"Zone: example. Role: ksk -----BEGIN EC PRIVATE KEY----- MC4C",
+            b"Private-key-format: v1.3\n",
+            b"\n Private-key-format: v1.3\n",
+        ];
+        for key in keys {
+            assert!(is_key(key), "{}", String::from_utf8_lossy(key));
+        }
+        let zones: [&[u8]; 3] = [
+            b"a 5 TXT \"-----BEGIN CERTIFICATE-----\"\n",
+            b"a 5 TXT \"-----BEGIN PGP PUBLIC KEY BLOCK-----\"\n",
+            b"a 5 TXT \"Private-key-format: v1.3\"\n",
+        ];
+        for zone in zones {
+            let mut reader = Reader::of_text(zone.to_vec(), "z", NameBuf::from_text("example.").ok());
+            assert!(reader.next().is_ok_and(|entry| entry.is_some()), "{}", String::from_utf8_lossy(zone));
+        }
     }
 }

@@ -89,31 +89,44 @@ impl Pair {
                 .in_file(&file.display().to_string())
                 .hint("the .private file lies where the key was made: put it beside the .key file"));
         }
-        let (text, status) = read(&file)?;
-        let private = private::parse(&text, &file.display().to_string())?;
-        let public = self.read_public()?;
-        let key = bind(private, public.as_ref(), role, &self.name(), now)
-            .map_err(|fault| fault.in_file(&file.display().to_string()))?;
-        Ok((key, status))
+        let (private, status) = read(&file)?;
+        let there = |path: PathBuf| path.exists().then(|| read(&path).map(|(text, _)| text)).transpose();
+        let (public, state) = (there(self.public())?, there(self.file(".state"))?);
+        let texts = Texts {
+            private: &private,
+            public: public.as_deref().map(Vec::as_slice),
+            state: state.as_deref().map(Vec::as_slice),
+        };
+        Ok((parse(texts, self.base(), role, now)?, status))
     }
+}
 
-    fn read_public(&self) -> Result<Option<Public>> {
-        let path = self.public();
-        if !path.exists() {
-            return Ok(None);
-        }
-        let mut public = public::parse(&read(&path)?.0, &path.display().to_string())?;
-        let state = self.file(".state");
-        if state.exists() {
-            public.said.read_state(&String::from_utf8_lossy(&read(&state)?.0));
-        }
-        Ok(Some(public))
-    }
+/// What the files of a pair hold; two of them may be missing.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
+    /// The `.private` file.
+    pub private: &'a [u8],
+    /// The `.key` file.
+    pub public: Option<&'a [u8]>,
+    /// The `.state` file that named keeps.
+    pub state: Option<&'a [u8]>,
+}
 
-    fn name(&self) -> FileName {
-        let name = self.base().file_name().unwrap_or_default().to_string_lossy();
-        FileName::parse(&name).unwrap_or_default()
+/// The key of a pair whose files are read already; `base` is what their names have in common. `role` and `now`
+/// are as the command line has them.
+///
+/// # Errors
+/// A half that cannot be read; a key that cannot sign; halves, a file's name or a role that disagree.
+pub fn parse(texts: Texts<'_>, base: &Path, role: Option<Role>, now: Time) -> Result<PemKey> {
+    let (file, key_file) = (format!("{}.private", base.display()), format!("{}.key", base.display()));
+    let private = private::parse(texts.private, &file)?;
+    let mut public = texts.public.map(|text| public::parse(text, &key_file)).transpose()?;
+    if let (Some(public), Some(state)) = (&mut public, texts.state) {
+        public.said.read_state(&String::from_utf8_lossy(state));
     }
+    let name = base.file_name().unwrap_or_default().to_string_lossy();
+    let name = FileName::parse(&name).unwrap_or_default();
+    bind(private, public.as_ref(), role, &name, now).map_err(|fault| fault.in_file(&file))
 }
 
 fn is_pem(path: &Path) -> bool {

@@ -10,6 +10,7 @@ use crate::keys::material::{Curve, Material};
 use crate::keys::metadata::Metadata;
 use crate::keys::secret::quoted;
 use data_encoding::BASE64;
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -71,6 +72,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn parse(text: &'a str, file: &str) -> Result<Self> {
         let mut lines = Self { file: Arc::from(file), list: Vec::new() };
+        let mut names = HashSet::new();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             if line.is_empty() || line.starts_with(';') {
@@ -81,7 +83,7 @@ impl<'a> Lines<'a> {
                 return Err(lines.at(damaged("a line is not of the form \"Name: value\""), number));
             };
             let (name, value) = (name.trim_end(), value.trim_start());
-            if lines.get(name).is_some() {
+            if !names.insert(name.to_ascii_lowercase()) {
                 let fault = damaged(&format!("\"{}\" is given twice", quoted(name)));
                 return Err(lines.at(fault, number));
             }
