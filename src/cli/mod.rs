@@ -10,6 +10,7 @@ mod nsec3_hash;
 pub mod report;
 mod sign;
 pub mod time;
+mod verify;
 
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
@@ -47,6 +48,8 @@ enum Command {
     Key(key::KeyArgs),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
+    /// Check a signed zone, whoever signed it
+    Verify(verify::VerifyArgs),
     /// Print NSEC3 hashes of names
     Nsec3Hash(nsec3_hash::Nsec3HashArgs),
 }
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
             Command::Keygen(args) => keygen::run(&args, &world),
             Command::Key(args) => key::run(&args, &world),
             Command::Ds(args) => ds::run(&args, &world),
+            Command::Verify(args) => verify::run(&args, &world),
             Command::Nsec3Hash(args) => nsec3_hash::run(&args, &world),
         }
     });
