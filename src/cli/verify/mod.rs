@@ -94,35 +94,43 @@ pub(super) fn run(args: &VerifyArgs, world: &World) -> Result<(), Failure> {
     let limit = if world.report.verbose() || args.format == Format::Json { usize::MAX } else { SHOWN };
 
     let mut zone = input.open()?;
-    let Apex { sets, class } = if let Some(apex) = zone.apex(&input)? {
-        apex
-    } else {
-        zone = input.pile()?;
-        zone.apex(&input)?.ok_or_else(|| Fault::error("the zone has no apex"))?
+    let ds_file = args.ds.as_deref();
+    let (Apex { sets, class }, read, mut tally) = loop {
+        let Some(apex) = zone.apex(&input)? else {
+            zone = input.pile()?;
+            continue;
+        };
+        let mut tally = Tally::new(limit, &denied);
+        let sampler = match args.sample {
+            Some(wanted) => Sampler::new(wanted, signatures(&input, &zone)?),
+            None => Sampler::all(),
+        };
+        let ds = ds_file.map(|file| read_ds(file, apex.sets.owner(), world)).transpose()?;
+        let mut rules = match Rules::new(&apex.sets, &[], apex.class, at, sampler) {
+            Ok(rules) => rules.with_zonemd(&apex.sets),
+            // the rest of the apex may stand elsewhere
+            Err(_) if matches!(zone, Zone::File) => {
+                zone = input.pile()?;
+                continue;
+            }
+            Err(finding) => {
+                tally.push(finding);
+                break (apex, Read::default(), tally);
+            }
+        };
+        if let Some(ds) = ds {
+            rules = rules.with_ds(&ds);
+        }
+        if let Some(seconds) = good_for {
+            rules = rules.good_for(seconds);
+        }
+        match check(&mut zone, &input, &mut rules, &mut tally)? {
+            Some(read) => break (apex, read, tally),
+            // what is known of the apex was only what stood first
+            None => zone = input.pile()?,
+        }
     };
     let apex = sets.owner().to_buf();
-    let sampler = match args.sample {
-        Some(wanted) => Sampler::new(wanted, signatures(&input, &zone)?),
-        None => Sampler::all(),
-    };
-    let ds = args.ds.as_deref().map(|file| read_ds(file, &apex, world)).transpose()?;
-    let mut tally = Tally::new(limit, &denied);
-    let read = match Rules::new(&sets, &[], class, at, sampler) {
-        Ok(mut rules) => {
-            rules = rules.with_zonemd(&sets);
-            if let Some(ds) = ds {
-                rules = rules.with_ds(&ds);
-            }
-            if let Some(seconds) = good_for {
-                rules = rules.good_for(seconds);
-            }
-            check(&mut zone, &input, &mut rules, &mut tally)?
-        }
-        Err(finding) => {
-            tally.push(finding);
-            Read::default()
-        }
-    };
     read.warnings.iter().for_each(|fault| world.report.fault(fault));
     if tally.signatures > 0 && tally.verified == 0 {
         let message = format!("none of {} signatures can be checked", tally.signatures);
@@ -169,24 +177,25 @@ fn rule(name: &str) -> Result<&'static Rule, Failure> {
     })
 }
 
-/// Checks all records, from the file as long as it is in order; again with lists where the NSEC3 chains do
-/// not add up.
-fn check(zone: &mut Zone, input: &Input, rules: &mut Rules, tally: &mut Tally) -> Result<Read, Faults> {
+/// Checks all records; again with lists where the NSEC3 chains do not add up. `None`: the file is not in
+/// canonical order.
+fn check(
+    zone: &mut Zone,
+    input: &Input,
+    rules: &mut Rules,
+    tally: &mut Tally,
+) -> Result<Option<Read>, Faults> {
     let mut first: Option<Read> = None;
     loop {
         let mut found = tally.again();
-        match zone.check(input, rules, &mut found)? {
-            Pass::Unordered => *zone = input.pile()?,
-            Pass::Done(read, adds_up) => {
-                let read = first.take().unwrap_or(read);
-                if adds_up {
-                    *tally = found;
-                    return Ok(read);
-                }
-                first = Some(read);
-                rules.explain();
-            }
+        let Pass::Done(read, adds_up) = zone.check(input, rules, &mut found)? else { return Ok(None) };
+        let read = first.take().unwrap_or(read);
+        if adds_up {
+            *tally = found;
+            return Ok(Some(read));
         }
+        first = Some(read);
+        rules.explain();
     }
 }
 
@@ -225,11 +234,11 @@ fn read_all(
 }
 
 /// The RDATA of the zone's DS records in a file.
-fn read_ds(file: &Path, apex: &NameBuf, world: &World) -> Result<Vec<Vec<u8>>, Faults> {
+fn read_ds(file: &Path, apex: Name<'_>, world: &World) -> Result<Vec<Vec<u8>>, Faults> {
     let reader = Reader::open(file, Some(NameBuf::root()))?.default_ttl(0);
     let mut ds = Vec::new();
     read_all(reader, world, |record, _| {
-        if record.rtype == Rtype::DS && record.owner == apex.as_name() {
+        if record.rtype == Rtype::DS && record.owner == apex {
             ds.push(record.rdata.to_vec());
         }
     })?;
