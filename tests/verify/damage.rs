@@ -15,10 +15,12 @@ enum Chain {
     Nsec,
     /// NSEC3 with and without opt-out.
     Nsec3,
+    /// NSEC3 without opt-out.
+    Whole,
     OptOut,
 }
 
-use Chain::{Any, Nsec, Nsec3, OptOut};
+use Chain::{Any, Nsec, Nsec3, OptOut, Whole};
 
 const DAMAGE: &[Damage] = &[
     // a field of an RRSIG, the signature as it was
@@ -80,10 +82,14 @@ const DAMAGE: &[Damage] = &[
     // signatures missing, or where none belongs
     ("no signature", Any, "unsigned", |z| z.remove_signatures("mail", "AAAA")),
     ("no signature over the SOA", Any, "unsigned", |z| z.remove_signatures("@", "SOA")),
-    ("no signature over a wildcard", Any, "unsigned", |z| z.remove_signatures("*.w", "TXT")),
-    ("no signature over the DNSKEYs", Any, "unsigned sep", |z| z.remove_signatures("@", "DNSKEY")),
-    ("no signature over a DS", Any, "unsigned", |z| z.remove_signatures("secure", "DS")),
-    ("no signature over a DNAME", Any, "unsigned", |z| z.remove_signatures("dn", "DNAME")),
+    ("no signature over a wildcard", Nsec, "unsigned", |z| z.remove_signatures("*.w", "TXT")),
+    ("no signature over the DNSKEYs", Any, "unsigned", |z| z.remove_signatures("@", "DNSKEY")),
+    // of the only set: its NSEC3 has RRSIG in its bitmap
+    ("no signature over a wildcard", Nsec3, "unsigned nsec3-types", |z| z.remove_signatures("*.w", "TXT")),
+    ("no signature over a DS", Nsec, "unsigned", |z| z.remove_signatures("secure", "DS")),
+    ("no signature over a DS", Nsec3, "unsigned nsec3-types", |z| z.remove_signatures("secure", "DS")),
+    ("no signature over a DNAME", Nsec3, "unsigned nsec3-types", |z| z.remove_signatures("dn", "DNAME")),
+    ("no signature over a DNAME", Nsec, "unsigned", |z| z.remove_signatures("dn", "DNAME")),
     ("signature over RRSIG", Any, "rrsig-alone", |z| {
         let mut rdata = z.rrsig("mail", "AAAA").rdata.clone();
         set_field(&mut rdata, 0, "RRSIG");
@@ -138,11 +144,12 @@ const DAMAGE: &[Damage] = &[
         }
     }),
     ("data: a name becomes a cut", Any, "signed *-types", |z| z.add("mail", 3600, "NS", "ns1.m.example.")),
-    ("data: a cut is no longer one", Any, "unsigned ds-alone *-types", |z| {
+    ("data: a cut is no longer one", Any, "*-types ds-alone", |z| {
         z.remove("secure", "NS");
         z.remove_name("ns.secure");
     }),
-    ("data: glue comes to light", Any, "unsigned", |z| z.remove_name("secure")),
+    ("data: glue comes to light", Nsec, "unsigned nsec-missing nsec-next", |z| z.remove_name("secure")),
+    ("data: glue comes to light", Nsec3, "unsigned nsec3-missing nsec3-types", |z| z.remove_name("secure")),
     ("data: a DS removed", Any, "*-types", |z| z.remove("secure", "DS")),
     ("data: a DS changed", Any, "rrsig-bogus", |z| z.field("secure", "DS", 0, "12346")),
     ("data: a DS added to an insecure delegation", Nsec, "unsigned nsec-types", |z| {
@@ -263,10 +270,9 @@ const DAMAGE: &[Damage] = &[
         z.field(&Zone::nsec3_of("mail"), "NSEC3", 0, "2");
     }),
     ("nsec3: unknown flag, signed", Nsec3, "nsec3-layout", |z| signed_nsec3(z, "mail", 1, "2")),
-    ("nsec3: flags", Nsec3, "rrsig-bogus", |z| {
-        let mail = Zone::nsec3_of("ent");
-        let flags = if z.one(&mail, "NSEC3").rdata.starts_with("1 0") { "1" } else { "0" };
-        z.field(&mail, "NSEC3", 1, flags);
+    ("nsec3: flags", Whole, "rrsig-bogus", |z| z.field(&Zone::nsec3_of("ent"), "NSEC3", 1, "1")),
+    ("nsec3: flags", OptOut, "rrsig-bogus nsec3-opt-out", |z| {
+        z.field(&Zone::nsec3_of("ent"), "NSEC3", 1, "0");
     }),
     ("nsec3: iterations, signed", Nsec3, "nsec3-missing nsec3-next nsec3-unnamed", |z| {
         signed_nsec3(z, "mail", 2, "1");
@@ -358,7 +364,7 @@ const DAMAGE: &[Damage] = &[
         let key = spoilt(rdata.split(' ').nth(3).unwrap());
         set_field(rdata, 3, &key);
     }),
-    ("dnskey: the KSK's public key", Any, "unsigned rrsig-key sep", |z| {
+    ("dnskey: the KSK's public key", Any, "unsigned rrsig-key", |z| {
         let rdata = &mut z.dnskey(0).rdata;
         let key = spoilt(rdata.split(' ').nth(3).unwrap());
         set_field(rdata, 3, &key);
@@ -527,6 +533,7 @@ fn every_damage_is_found_and_its_cause_named_first() {
                 Any => true,
                 Nsec => *kind == "nsec",
                 Nsec3 => *kind != "nsec",
+                Whole => *kind == "nsec3",
                 OptOut => *kind == "opt-out",
             };
             if fits {
