@@ -19,5 +19,6 @@ mod openssl;
 mod reading;
 mod unbound;
 mod validns;
+mod verify;
 mod zonemd;
 mod zones;
