@@ -2,3 +2,6 @@
 
 #[doc = include_str!("decisions.md")]
 pub mod decisions {}
+
+#[doc = include_str!("verify.md")]
+pub mod verify {}

@@ -110,3 +110,24 @@ pub fn by_name(name: &str) -> Option<&'static Rule> {
 pub fn rank(rule: &Rule) -> usize {
     ALL.iter().position(|row| row.name == rule.name).unwrap_or(ALL.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The guide has each rule, in this order, with the same words.
+    #[test]
+    fn the_guide_has_every_rule() {
+        let guide = include_str!("../../guide/verify.md");
+        let rows: Vec<String> = ALL
+            .iter()
+            .map(|rule| {
+                let severity = if rule.severity == Severity::Error { "error" } else { "warning" };
+                format!("| `{}` | {severity} | {} | {} |", rule.name, rule.text, rule.rfc)
+            })
+            .collect();
+        let listed: Vec<&str> = guide.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(listed, rows);
+        assert!(ALL.iter().enumerate().all(|(at, rule)| rank(rule) == at && by_name(rule.name) == Some(*rule)));
+    }
+}
