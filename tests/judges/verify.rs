@@ -27,7 +27,8 @@ fn agrees_on_zones_of_others_or_is_right() {
     let column = |name| header.iter().position(|title| *title == name).expect("the index has the column");
     let (mut found, mut zones, mut good_for_all) = (BTreeSet::new(), 0, 0);
     for line in lines {
-        let (file, origin, time) = (line[column("file")], line[column("origin")], line[column("verify_time_unix")]);
+        let (file, origin, time) =
+            (line[column("file")], line[column("origin")], line[column("verify_time_unix")]);
         let outcome = common::run(&folder, ["verify", "-q", "-o", origin, "--at", time, file]);
         let good = outcome.ok();
         zones += 1;
@@ -76,9 +77,8 @@ fn prepare(sample: &Sample, algorithm: u8) -> (tempfile::TempDir, Vec<String>) {
     command.args(["key", "export", "--bind", "-d", "."]).args(&pems);
     let outcome = common::run_limited(&mut command, common::LIMIT).expect_ok("key export");
     let words = outcome.stdout.split_whitespace();
-    let mut bases: Vec<String> = words
-        .map(|word| word.trim_end_matches(".key").trim_end_matches(".private").to_owned())
-        .collect();
+    let mut bases: Vec<String> =
+        words.map(|word| word.trim_end_matches(".key").trim_end_matches(".private").to_owned()).collect();
     bases.sort();
     bases.dedup();
     assert_eq!(bases.len(), 2, "{}", outcome.describe());
@@ -111,7 +111,9 @@ fn zones_that_ldns_signs_are_good() {
             // ldns leaves the TTL of an RRset as it is and has no origin option for relative names
             let text = format!("$ORIGIN {ORIGIN}\n{}", sample.text);
             common::write(temp.path(), "zone", &text);
-            for chain in [&[][..], &["-n", "-t", "0"], &["-n", "-t", "3", "-s", "AB"], &["-n", "-p", "-t", "0"]] {
+            for chain in
+                [&[][..], &["-n", "-t", "0"], &["-n", "-t", "3", "-s", "AB"], &["-n", "-p", "-t", "0"]]
+            {
                 let mut arguments = vec!["-o", ORIGIN, "-f", "signed"];
                 arguments.extend(chain);
                 arguments.push("zone");

@@ -58,7 +58,9 @@ impl Verdict<'_> {
             checked.push_str(", a sample");
         }
         if unverifiable > 0 {
-            checked.push_str(&format!(", {unverifiable} that cannot be"));
+            checked.push_str(", ");
+            checked.push_str(&unverifiable.to_string());
+            checked.push_str(" that cannot be");
         }
         let (records, signatures) = (count(records, "record"), count(signatures, "signature"));
         format!("{}: {verdict} at {}{found}: {records}, {signatures} ({checked})", self.apex, self.at)

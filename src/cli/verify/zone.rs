@@ -100,7 +100,7 @@ impl Input {
     }
 
     /// The records of the first name; `None`: it is not the zone's, so the file is in another order.
-    fn first_name(&self, reader: &mut Reader, faults: &mut Faults) -> Result<Option<(Batch, Batch)>, Fault> {
+    fn first_name(&self, reader: &mut Reader, faults: &mut Faults) -> Option<(Batch, Batch)> {
         let (mut first, mut next) = (Batch::default(), Batch::default());
         loop {
             match reader.next() {
@@ -114,13 +114,13 @@ impl Input {
                 Ok(None) => break,
                 Err(fault) => {
                     faults.push(fault);
-                    return Ok(None);
+                    return None;
                 }
             }
         }
         let soa = first.records().any(|(record, _)| record.rtype == Rtype::SOA);
         let other = self.named.as_ref().is_some_and(|named| first.last_owner() != Some(named.as_name()));
-        Ok((soa && !other).then_some((first, next)))
+        (soa && !other).then_some((first, next))
     }
 }
 
@@ -134,7 +134,7 @@ impl Zone {
         match self {
             Self::File => {
                 let mut reader = input.reader()?;
-                let Some((first, _)) = input.first_name(&mut reader, &mut Faults::new())? else {
+                let Some((first, _)) = input.first_name(&mut reader, &mut Faults::new()) else {
                     return Ok(None);
                 };
                 sets.start(first.last_owner().expect("it has a SOA"));
@@ -201,14 +201,14 @@ fn hand_out(pile: &Pile, rules: &Rules, give: &mut dyn FnMut(Job, Hiding)) {
 fn stream(input: &Input, rules: &Rules, tally: &mut Tally) -> Result<Pass, Faults> {
     let mut reader = input.reader()?;
     let mut faults = Faults::new();
-    let Some((apex, next)) = input.first_name(&mut reader, &mut faults)? else {
+    let Some((apex, next)) = input.first_name(&mut reader, &mut faults) else {
         return if faults.errors() > 0 { Err(faults) } else { Ok(Pass::Unordered) };
     };
     let mut warnings: Vec<Fault> = reader.warnings().collect();
     let (adds_up, ordered) = spans::check(rules, input.threads, None, tally, |give| {
         let mut hander = Hander::new(rules, give);
         hander.first(apex);
-        if !next.is_empty() && !hander.pending(next) {
+        if !next.is_empty() && !hander.pending(&next) {
             return false;
         }
         loop {
@@ -269,7 +269,7 @@ impl<'a, 'g> Hander<'a, 'g> {
         self.batch = apex;
     }
 
-    fn pending(&mut self, batch: Batch) -> bool {
+    fn pending(&mut self, batch: &Batch) -> bool {
         batch.records().all(|(record, spot)| self.record(record, spot))
     }
 

@@ -85,10 +85,14 @@ impl Span<'_> {
             }
         }
         self.empties.step(name, !insecure, |labels| {
-            chains.iter_mut().for_each(|chain| chain.want_empty(name, labels, Place::MustCounted, spot));
+            for chain in chains.iter_mut() {
+                chain.want_empty(name, labels, Place::MustCounted, spot);
+            }
         });
         self.every_empty.step(name, !passes, |labels| {
-            chains.iter_mut().for_each(|chain| chain.want_empty(name, labels, Place::May, spot));
+            for chain in chains.iter_mut() {
+                chain.want_empty(name, labels, Place::May, spot);
+            }
         });
     }
 
@@ -140,15 +144,12 @@ impl Span<'_> {
             self.found(&NOT_MEANT, Some(Rtype::NSEC3), message);
         }
         let mut chains = self.checked.nsec3.iter_mut();
-        match chains.find(|chain| *chain.params() == params) {
-            Some(chain) => {
-                let wrong = chain.link(&link);
-                self.checked.findings.extend(wrong);
-            }
-            None => {
-                let message = format!("no NSEC3PARAM names the chain of the NSEC3 {owner}");
-                self.found(&NSEC3_UNNAMED, Some(Rtype::NSEC3), message);
-            }
+        if let Some(chain) = chains.find(|chain| *chain.params() == params) {
+            let wrong = chain.link(&link);
+            self.checked.findings.extend(wrong);
+        } else {
+            let message = format!("no NSEC3PARAM names the chain of the NSEC3 {owner}");
+            self.found(&NSEC3_UNNAMED, Some(Rtype::NSEC3), message);
         }
     }
 }

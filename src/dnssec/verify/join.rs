@@ -108,10 +108,14 @@ impl<'a> Join<'a> {
         }
         let chains = &mut self.nsec3;
         self.empties.join(&edges.empties, |below, labels| {
-            chains.iter_mut().for_each(|chain| chain.want_empty(below, labels, Place::MustCounted, spot));
+            for chain in chains.iter_mut() {
+                chain.want_empty(below, labels, Place::MustCounted, spot);
+            }
         });
         self.every_empty.join(&edges.every_empty, |below, labels| {
-            chains.iter_mut().for_each(|chain| chain.want_empty(below, labels, Place::May, spot));
+            for chain in chains.iter_mut() {
+                chain.want_empty(below, labels, Place::May, spot);
+            }
         });
         for (chain, next) in self.nsec3.iter_mut().zip(&mut checked.nsec3) {
             chain.join(next, &mut checked.findings);

@@ -81,12 +81,11 @@ impl Span<'_> {
         let name = sets.owner();
         let mut signatures = Vec::new();
         for record in sets.find(Rtype::RRSIG).into_iter().flat_map(Rrset::records) {
-            match Rrsig::parse(record.rdata) {
-                Some(rrsig) => signatures.push(Signature { ttl: record.ttl, rrsig }),
-                None => {
-                    let message = format!("an RRSIG of {name} cannot be read");
-                    self.found(&RRSIG_LAYOUT, Some(Rtype::RRSIG), message);
-                }
+            if let Some(rrsig) = Rrsig::parse(record.rdata) {
+                signatures.push(Signature { ttl: record.ttl, rrsig });
+            } else {
+                let message = format!("an RRSIG of {name} cannot be read");
+                self.found(&RRSIG_LAYOUT, Some(Rtype::RRSIG), message);
             }
         }
         signatures
