@@ -125,7 +125,7 @@ const DAMAGE: &[Damage] = &[
     ("data: a name removed", Nsec, "nsec-next", |z| z.remove_name("mail")),
     ("data: a name removed", Nsec3, "nsec3-extra", |z| z.remove_name("mail")),
     ("data: a name added", Nsec, "unsigned nsec-missing nsec-next", |z| {
-        z.add("mall", 3600, "TXT", "\"new\"")
+        z.add("mall", 3600, "TXT", "\"new\"");
     }),
     ("data: a name added", Nsec3, "unsigned nsec3-missing", |z| z.add("mall", 3600, "TXT", "\"new\"")),
     ("data: an empty non-terminal comes to be", Nsec3, "unsigned nsec3-missing", |z| {
@@ -262,7 +262,7 @@ const DAMAGE: &[Damage] = &[
     ("nsec3: owner", Nsec3, "rrsig-bogus nsec3-missing nsec3-extra nsec3-next", |z| {
         let owner = Zone::full(&Zone::nsec3_of("mail"));
         let other = format!("{}{}", if owner.starts_with('0') { "1" } else { "0" }, &owner[1..]);
-        z.lines.iter_mut().filter(|line| line.owner == owner).for_each(|line| line.owner = other.clone());
+        z.lines.iter_mut().filter(|line| line.owner == owner).for_each(|line| line.owner.clone_from(&other));
     }),
     ("nsec3: next hash", Nsec3, "rrsig-bogus nsec3-next", |z| next_hash(z, false)),
     ("nsec3: next hash, signed", Nsec3, "nsec3-next", |z| next_hash(z, true)),
@@ -354,7 +354,7 @@ const DAMAGE: &[Damage] = &[
     // keys
     ("dnskey: flags", Any, "rrsig-bogus unsigned rrsig-key", |z| set_field(&mut z.dnskey(1).rdata, 0, "258")),
     ("dnskey: no zone key", Any, "rrsig-bogus unsigned rrsig-key", |z| {
-        set_field(&mut z.dnskey(1).rdata, 0, "0")
+        set_field(&mut z.dnskey(1).rdata, 0, "0");
     }),
     ("dnskey: protocol", Any, "dnskey rrsig-bogus unsigned rrsig-key", |z| {
         set_field(&mut z.dnskey(1).rdata, 1, "2");

@@ -2,6 +2,7 @@
 
 use crate::zone::Zone;
 use crate::{Zones, common, verify};
+use std::fmt::Write as _;
 
 type Change = (&'static str, fn(&mut Zone));
 
@@ -24,7 +25,7 @@ const HARMLESS: &[Change] = &[
     ("sorted as text", |z| z.lines.sort_by(|a, b| (&a.owner, &a.rdata).cmp(&(&b.owner, &b.rdata)))),
     ("signatures apart", |z| z.lines.sort_by_key(|line| line.rtype == "RRSIG")),
     ("NSEC3 apart", |z| {
-        z.lines.sort_by_key(|line| line.rtype == "NSEC3" || line.rdata.starts_with("NSEC3 "))
+        z.lines.sort_by_key(|line| line.rtype == "NSEC3" || line.rdata.starts_with("NSEC3 "));
     }),
     ("all twice", |z| z.lines = z.lines.iter().flat_map(|line| [line.clone(), line.clone()]).collect()),
     ("all twice, far apart", |z| z.lines.extend_from_within(..)),
@@ -74,7 +75,7 @@ fn another_layout_passes() {
             let owner = line.owner.strip_suffix(".example.").expect("all names end so");
             let shown = if *owner == last { "" } else { owner };
             let ttl = if line.ttl == 3600 { String::new() } else { line.ttl.to_string() };
-            text.push_str(&format!("{shown}  IN {ttl} {} ( ; so it is\n {} )\n", line.rtype, line.rdata));
+            let _ = writeln!(text, "{shown}  IN {ttl} {} ( ; so it is\n {} )", line.rtype, line.rdata);
             owner.clone_into(&mut last);
         }
         common::write(zones.folder.path(), "included", &text);

@@ -87,6 +87,9 @@ fn beyond_2106() {
     }
 }
 
+/// The rules that must fire, and what is done.
+type Change = (&'static str, fn(&mut Zone));
+
 #[test]
 fn against_the_unsigned_zone() {
     let zones = Zones::new();
@@ -99,7 +102,7 @@ fn against_the_unsigned_zone() {
             (found.rules.iter().filter(about_data).cloned().collect::<Vec<_>>().join(" "), found.json)
         };
         assert_eq!(judge(zone).0, "", "{kind}");
-        let changes: [(&str, fn(&mut Zone)); 7] = [
+        let changes: [Change; 7] = [
             ("", |z| z.field("@", "SOA", 2, "77")),
             ("against-added against-missing", |z| z.field("@", "SOA", 3, "77")),
             ("against-missing", |z| z.remove("mail", "AAAA")),

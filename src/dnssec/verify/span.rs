@@ -159,12 +159,11 @@ impl Span<'_> {
         let mut sets = std::mem::take(&mut self.sets);
         sets.sort();
         let name = sets.owner();
-        let before = match &mut self.checked.edges {
-            Some(edges) => Some(std::mem::replace(&mut edges.last, name.to_buf())),
-            None => {
-                self.checked.edges = Some(Edges::new(name, self.rules.apex(), self.spot()));
-                None
-            }
+        let before = if let Some(edges) = &mut self.checked.edges {
+            Some(std::mem::replace(&mut edges.last, name.to_buf()))
+        } else {
+            self.checked.edges = Some(Edges::new(name, self.rules.apex(), self.spot()));
+            None
         };
         if let Some(before) = before.filter(|before| before.as_name() >= name) {
             self.found(&ORDER, None, format!("{name} stands behind {before}"));

@@ -13,7 +13,7 @@ use crate::source::Spot;
 pub struct Claims {
     apex: NameBuf,
     /// The RDATA of its ZONEMDs.
-    claims: Vec<Vec<u8>>,
+    zonemds: Vec<Vec<u8>>,
     /// That of its SOA.
     serial: Option<u32>,
 }
@@ -25,7 +25,7 @@ impl Claims {
         let rdata = |rtype| apex.find(rtype).into_iter().flat_map(Rrset::records);
         Self {
             apex: apex.owner().to_buf(),
-            claims: rdata(Rtype::ZONEMD).map(|record| record.rdata.to_vec()).collect(),
+            zonemds: rdata(Rtype::ZONEMD).map(|record| record.rdata.to_vec()).collect(),
             serial: rdata(Rtype::SOA).find_map(|soa| Soa::from_rdata(soa.rdata)).map(|soa| soa.serial),
         }
     }
@@ -33,7 +33,7 @@ impl Claims {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.claims.is_empty()
+        self.zonemds.is_empty()
     }
 
     /// What is wrong with them, given the digests of the zone, and how many are right.
@@ -45,14 +45,14 @@ impl Claims {
             let rtype = Some(Rtype::ZONEMD);
             findings.push(Finding::new(rule, apex.as_name(), rtype, message, Spot::default()));
         };
-        for claim in &self.claims {
+        for claim in &self.zonemds {
             let Some((of, scheme, number, digest)) = parse(claim) else {
                 found(&ZONEMD, format!("a ZONEMD of {apex} is cut short"));
                 continue;
             };
             // "Multiple ZONEMD RRs with the same Scheme and Hash Algorithm" are none (RFC 8976, section 2.2)
             let same = |other: &&Vec<u8>| other.get(4..6) == Some(&[scheme, number][..]);
-            if self.claims.iter().filter(same).count() > 1 {
+            if self.zonemds.iter().filter(same).count() > 1 {
                 let message = format!("{apex} has two ZONEMDs with scheme {scheme} and hash {number}");
                 found(&ZONEMD, message);
                 continue;
