@@ -130,7 +130,7 @@ fn base36(number: u64) -> String {
     [46_656, 1_296, 36, 1].into_iter().map(digit).collect()
 }
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
+/// `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
 struct Random(u64);
 
 impl Random {

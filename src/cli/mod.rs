@@ -12,6 +12,7 @@ mod nsec3_hash;
 pub mod report;
 mod sign;
 pub mod time;
+mod verify;
 
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
@@ -51,6 +52,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
+    /// Check a signed zone, whoever signed it
+    Verify(verify::VerifyArgs),
     /// Print NSEC3 hashes of names
     Nsec3Hash(nsec3_hash::Nsec3HashArgs),
 }
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
             Command::Key(args) => key::run(&args, &world),
             Command::Check(args) => check::run(&args, &world),
             Command::Ds(args) => ds::run(&args, &world),
+            Command::Verify(args) => verify::run(&args, &world),
             Command::Nsec3Hash(args) => nsec3_hash::run(&args, &world),
         }
     });

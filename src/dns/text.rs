@@ -64,12 +64,11 @@ fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Resu
     // the text moved right by one octet is the wire form, but for the lengths where the dots are
     out.push(0);
     out.extend_from_slice(text);
-    let label = match close_labels(out, start)? {
-        Some(label) => label,
-        None => {
-            out.truncate(start);
-            append_escaped(text, out)?
-        }
+    let label = if let Some(label) = close_labels(out, start)? {
+        label
+    } else {
+        out.truncate(start);
+        append_escaped(text, out)?
     };
     let end = out.len();
     if label + 1 == end {

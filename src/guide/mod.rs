@@ -9,3 +9,6 @@ pub mod decisions {}
 
 #[doc = include_str!("options.md")]
 pub mod options {}
+
+#[doc = include_str!("verify.md")]
+pub mod verify {}

@@ -70,7 +70,7 @@ pub fn check(
         Err(_) => return Err(Fault::error("the thread that flushes the file stopped").into()),
     }
     match digest {
-        Some(Ok(digest)) => digest?.iter().for_each(|finding| faults.push(reading.fault(finding, 0))),
+        Some(Ok(digest)) => digest?.iter().for_each(|finding| faults.push(reading.fault(finding))),
         Some(Err(_)) => return Err(Fault::error("a checking thread stopped").into()),
         None => {}
     }
@@ -117,7 +117,7 @@ impl Reading<'_> {
         let keys = signing.keys.keys().iter().map(Key::rdata);
         let keys: Vec<Vec<u8>> = keys.filter(|rdata| !published(rdata)).map(<[u8]>::to_vec).collect();
         let rules = Rules::new(&self.apex()?, &keys, class, options.now, sampler)
-            .map_err(|finding| Faults::from(self.fault(&finding, 0)))?
+            .map_err(|finding| Faults::from(self.fault(&finding)))?
             .expect(expected);
         let opted_out = matches!(signing.denial, Denial::Nsec3(_, OptOut::LeaveOut));
         Ok(Some(if opted_out { rules.opted_out() } else { rules }))
@@ -166,15 +166,15 @@ impl Reading<'_> {
             join.next(&mut checked);
             summary.verified += checked.verified;
             summary.signatures += checked.signatures;
-            checked.findings.iter().for_each(|finding| faults.push(self.fault(finding, number)));
+            checked.findings.iter().for_each(|finding| faults.push(self.fault(finding)));
             if faults.full() {
                 return Ok(true);
             }
         }
         let adds_up = join.adds_up();
-        for (span, finding) in join.finish() {
+        for finding in join.finish() {
             if !faults.full() {
-                faults.push(self.fault(&finding, span));
+                faults.push(self.fault(&finding));
             }
         }
         Ok(adds_up)
@@ -238,7 +238,7 @@ impl Reading<'_> {
         while let Some(entry) = reader.next()? {
             digest.add(entry.record);
             if let Some(span) = span.as_mut().filter(|_| !self.format.dnssec_only) {
-                span.record(entry.record, entry.spot.line);
+                span.record(entry.record, spot(mark, entry.spot.line));
             }
         }
         // text without records says nothing of its class
@@ -255,7 +255,7 @@ impl Reading<'_> {
         }
         let Some(mut span) = span else { return Ok(Checked::default()) };
         if self.format.dnssec_only {
-            self.records(mark, &mut |record, line| span.record(record, line))?;
+            self.records(mark, &mut |record, line| span.record(record, spot(mark, line)))?;
         }
         Ok(span.finish())
     }
@@ -275,15 +275,19 @@ impl Reading<'_> {
         Ok(findings)
     }
 
-    fn fault(&self, finding: &Finding, span: usize) -> Fault {
+    fn fault(&self, finding: &Finding) -> Fault {
         let fault = match finding.rule.severity {
             Severity::Error => Fault::error(finding.message.clone()),
             Severity::Warning => Fault::warning(finding.message.clone()),
         };
         let mut sources = Sources::default();
         let file = sources.add(self.out.name(), None);
-        let start = self.written.marks.get(span).map_or(1, |mark| mark.line);
-        let place = sources.place(Spot { file, line: start + finding.line - 1 }, 0);
+        let place = sources.place(Spot { file, line: finding.spot.line.max(1) }, 0);
         fault.at(place).hint(format!("{} [{}]", finding.rule.rfc, finding.rule.name))
     }
+}
+
+/// A line of a span as one of the whole file.
+fn spot(mark: &Mark, line: u32) -> Spot {
+    Spot { file: 0, line: mark.line + line - 1 }
 }

@@ -113,6 +113,14 @@ impl Reader {
         self
     }
 
+    /// The same reader, with a TTL for records that have none, as if a `$TTL` stood before the text: DS records
+    /// come without.
+    #[must_use]
+    pub fn default_ttl(mut self, ttl: u32) -> Self {
+        self.default_ttl = Some(ttl);
+        self
+    }
+
     /// The same reader, refusing `$INCLUDE`: for text of strangers, who must not choose which files are read.
     #[must_use]
     pub fn without_includes(mut self) -> Self {

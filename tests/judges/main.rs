@@ -22,5 +22,6 @@ mod reading;
 mod types;
 mod unbound;
 mod validns;
+mod verify;
 mod zonemd;
 mod zones;

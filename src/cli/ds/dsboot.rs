@@ -17,8 +17,8 @@ pub(super) fn servers(named: &[String], found: &Found) -> Result<Vec<NameBuf>, F
         )));
     }
     if servers.is_empty() {
-        servers = found.servers.clone();
-        servers.retain(|server| !server.as_name().is_at_or_below(owner));
+        let outside = found.servers.iter().filter(|server| !server.as_name().is_at_or_below(owner));
+        servers.extend(outside.cloned());
     }
     if servers.is_empty() {
         let fault = Fault::error(format!("no name server of {owner} outside the zone is known"));

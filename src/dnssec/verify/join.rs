@@ -1,25 +1,31 @@
 //! Where spans that were checked side by side touch: what none of them could see alone.
 
-use super::nsec3::{self, Chain};
+use super::finding::Finding;
+use super::nsec3::{self, Chain, Place};
 use super::rules::{NSEC_NEXT, ORDER};
-use super::{Checked, Finding, Rules};
-use crate::dns::{Name, NameBuf};
+use super::span::Link;
+use super::{Checked, Rules};
+use crate::dns::{Name, NameBuf, Rtype};
+use crate::dnssec::zonemd::{Digests, Hash};
+use crate::source::Spot;
 use crate::zone::Standing;
 use crate::zone::empties::Empties;
 
 /// Where a span touches its neighbours.
 #[derive(Clone, Debug)]
 pub struct Edges {
-    /// Its first name.
+    /// Its first name, and where that stands.
     pub first: NameBuf,
+    /// Where that stands.
+    pub spot: Spot,
     /// Its last name.
     pub last: NameBuf,
     /// What hides the names that may follow.
     pub hiding: Option<(NameBuf, Standing)>,
     /// The first name that has a place in the NSEC chain.
     pub chain_first: Option<NameBuf>,
-    /// The last name that has one, and what its NSEC says comes next.
-    pub chain_last: Option<(NameBuf, NameBuf)>,
+    /// The last link of that chain.
+    pub(super) chain_last: Option<Link>,
     /// Which empty non-terminals may go on in the next span.
     pub(super) empties: Empties,
     /// The same, those with only insecure delegations below them included.
@@ -27,9 +33,10 @@ pub struct Edges {
 }
 
 impl Edges {
-    pub(super) fn new(first: Name<'_>, apex: Name<'_>) -> Self {
+    pub(super) fn new(first: Name<'_>, apex: Name<'_>, spot: Spot) -> Self {
         Self {
             first: first.to_buf(),
+            spot,
             last: first.to_buf(),
             hiding: None,
             chain_first: None,
@@ -41,17 +48,15 @@ impl Edges {
 }
 
 /// Compares the edges of the spans of a whole zone, in order.
-#[derive(Debug)]
 pub struct Join<'a> {
     rules: &'a Rules,
     last: Option<NameBuf>,
     hiding: Option<(NameBuf, Standing)>,
-    chain: Option<(NameBuf, NameBuf)>,
+    chain: Option<Link>,
     empties: Empties,
     every_empty: Empties,
     nsec3: Vec<Chain>,
-    /// Spans joined.
-    spans: usize,
+    digests: Option<Digests>,
 }
 
 impl<'a> Join<'a> {
@@ -67,7 +72,7 @@ impl<'a> Join<'a> {
             empties: Empties::new(apex),
             every_empty: Empties::new(apex),
             nsec3: rules.chains(),
-            spans: 0,
+            digests: rules.zonemd.is_some().then(|| Digests::new(&[Hash::Sha384, Hash::Sha512])),
         }
     }
 
@@ -80,45 +85,44 @@ impl<'a> Join<'a> {
 
     /// The next span. Its findings grow by what its first names break.
     pub fn next(&mut self, checked: &mut Checked) {
-        let span = self.spans;
-        self.spans += 1;
-        let Some(edges) = &checked.edges else { return };
-        let apex = &self.rules.apex;
-        let mut found = |rule, message| checked.findings.push(Finding { rule, message, line: 1 });
-        match &self.last {
-            None if edges.first != *apex => {
-                found(&ORDER, format!("the zone starts with {}, not with its apex {apex}", edges.first));
-            }
-            Some(last) if last.as_name() >= edges.first.as_name() => {
-                found(&ORDER, format!("{} stands behind {last}", edges.first));
-            }
-            _ => {}
+        if let Some(digests) = &mut self.digests {
+            digests.update(&checked.digested);
+            checked.digested = Vec::new();
         }
-        if let Some(first) = &edges.chain_first {
-            match &self.chain {
-                Some((owner, next)) if next != first => found(&NSEC_NEXT, wrong_next(owner, next, first)),
-                _ => {}
+        let Some(edges) = &checked.edges else { return };
+        let spot = edges.spot;
+        let apex = &self.rules.apex;
+        let first = edges.first.as_name();
+        let order = match &self.last {
+            None if edges.first != *apex => {
+                Some(format!("the zone starts with {first}, not with its apex {apex}"))
             }
+            Some(last) if last.as_name() >= first => Some(format!("{first} stands behind {last}")),
+            _ => None,
+        };
+        checked.findings.extend(order.map(|message| Finding::new(&ORDER, first, None, message, spot)));
+        if let (Some(first), Some(link)) = (&edges.chain_first, &self.chain)
+            && link.next != *first
+        {
+            checked.findings.push(wrong_next(link, first.as_name()));
         }
         let chains = &mut self.nsec3;
         self.empties.join(&edges.empties, |below, labels| {
             for chain in chains.iter_mut() {
-                chain.want_empty(below, labels, false, 1);
+                chain.want_empty(below, labels, Place::MustCounted, spot);
             }
         });
-        if self.rules.explains {
-            self.every_empty.join(&edges.every_empty, |below, labels| {
-                for chain in chains.iter_mut() {
-                    chain.want_empty(below, labels, true, 1);
-                }
-            });
-        }
+        self.every_empty.join(&edges.every_empty, |below, labels| {
+            for chain in chains.iter_mut() {
+                chain.want_empty(below, labels, Place::May, spot);
+            }
+        });
         for (chain, next) in self.nsec3.iter_mut().zip(&mut checked.nsec3) {
-            chain.join(next, span, &mut checked.findings);
+            chain.join(next, &mut checked.findings);
         }
         self.last = Some(edges.last.clone());
         self.hiding.clone_from(&edges.hiding);
-        if edges.chain_last.is_some() {
+        if edges.chain_first.is_some() {
             self.chain.clone_from(&edges.chain_last);
         }
     }
@@ -130,22 +134,26 @@ impl<'a> Join<'a> {
         self.nsec3.iter().all(Chain::adds_up)
     }
 
-    /// Behind the last span: what is wrong with the chains as a whole, and in which span.
+    /// Behind the last span: what is wrong with chains and digests as a whole.
     #[must_use]
-    pub fn finish(self) -> Vec<(usize, Finding)> {
+    pub fn finish(self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let apex = &self.rules.apex;
-        if let Some((owner, next)) = self.chain.filter(|(_, next)| next != apex) {
-            let message = wrong_next(&owner, &next, apex);
-            findings.push((self.spans.saturating_sub(1), Finding { rule: &NSEC_NEXT, message, line: 1 }));
-        }
+        findings.extend(
+            self.chain.filter(|link| link.next != *apex).map(|link| wrong_next(&link, apex.as_name())),
+        );
         for chain in self.nsec3 {
-            nsec3::finish(chain, self.spans.saturating_sub(1), &mut findings);
+            nsec3::finish(chain, &mut findings);
+        }
+        if let (Some(claims), Some(digests)) = (&self.rules.zonemd, self.digests) {
+            findings.extend(claims.judge(&digests.finish()).0);
         }
         findings
     }
 }
 
-pub(super) fn wrong_next(owner: &NameBuf, next: &NameBuf, expected: &NameBuf) -> String {
-    format!("the NSEC of {owner} has {next} as next name, not {expected}")
+pub(super) fn wrong_next(link: &Link, expected: Name<'_>) -> Finding {
+    let Link { owner, next, spot } = link;
+    let message = format!("the NSEC of {owner} has {next} as next name, not {expected}");
+    Finding::new(&NSEC_NEXT, owner.as_name(), Some(Rtype::NSEC), message, *spot)
 }

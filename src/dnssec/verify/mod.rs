@@ -1,43 +1,41 @@
-//! The rules that a signed zone keeps (RFC 4035, sections 2 and 5; RFC 4034; RFC 5155), checked from its
-//! records alone. Of the signer's code only the canonical form and the walk are shared.
+//! The rules that a signed zone keeps (RFC 4035, sections 2 and 5; RFC 4034; RFC 5155; RFC 8976), checked
+//! from its records alone. Of the signer's code only the canonical form and the walk are shared.
 //!
 //! A zone may be checked in spans, side by side: each is a stretch of records in canonical order, and
 //! what a span cannot know, it says in its [`Edges`], which [`Join`] compares. [`Rules`] come from the
-//! apex: its DNSKEYs, its SOA and its NSEC3PARAMs.
+//! apex: its DNSKEYs, its SOA, its NSEC3PARAMs and its ZONEMDs. `rules` is the table of all rules.
 
+mod apex;
+mod data;
+mod denial;
+mod ds;
+mod expected;
+mod finding;
 mod join;
 mod name;
 mod nsec3;
-mod rules;
+pub mod rules;
 mod sample;
+mod span;
 pub mod zonemd;
 
 use super::nsec3::Params;
-use super::policy::Validity;
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
-use crate::dns::{Class, Name, NameBuf, Record, Rtype};
+use crate::dns::{Class, Name, NameBuf, Rtype};
 use crate::keys::PublicKey;
 use crate::keys::role::{REVOKE, ZONE_KEY};
-use crate::zone::Standing;
-use crate::zone::empties::Empties;
-use crate::zone::walk::Walk;
+use crate::source::Spot;
+use ds::Ds;
+pub use expected::{Expected, ExpectedDenial, KeyId};
+pub use finding::Finding;
 pub use join::{Edges, Join};
 pub use rules::Rule;
-use rules::{DNSKEY, ORDER, OUT_OF_ZONE, SOA};
+use rules::{DNSKEY, SOA};
 pub use sample::{Sample, Sampler};
-
-/// A rule that is broken, and where.
-#[derive(Debug)]
-pub struct Finding {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// What is wrong, with the owner's name.
-    pub message: String,
-    /// The line, counted from the first of the span.
-    pub line: u32,
-}
+pub use span::{Checked, Span};
+use zonemd::Claims;
 
 /// What the apex says: needed to check any other name.
 #[derive(Debug)]
@@ -45,59 +43,39 @@ pub struct Rules {
     apex: NameBuf,
     class: Class,
     keys: Vec<PublicKey>,
+    /// The RDATA of each of them.
+    key_rdata: Vec<Vec<u8>>,
     /// The algorithms that must sign each `RRset`, ascending.
     algorithms: Vec<u8>,
+    /// What the parent publishes; `None`: nobody said.
+    ds: Option<Vec<Ds>>,
+    soa: Soa,
     denial_ttl: u32,
-    /// Whether there is an NSEC chain.
-    nsec: bool,
+    nsec: Nsec,
     /// The NSEC3 chains that the zone names.
     nsec3: Vec<Params>,
-    /// Whether delegations to insecure zones are looked for in the NSEC3 chains.
-    insecure_listed: bool,
+    /// Whether delegations to insecure zones are passed over, as they are opted out.
+    passes_insecure: bool,
     /// Whether everything is listed, to tell what is wrong with a chain that does not add up.
     explains: bool,
     now: Time,
+    /// How long after `now` signatures must be good, in seconds.
+    good_for: Option<u32>,
     sampler: Sampler,
     expected: Option<Expected>,
+    /// The ZONEMDs, if they are to be checked.
+    zonemd: Option<Claims>,
 }
 
-/// A key, as RRSIGs name it: its tag and its algorithm.
-pub type KeyId = (u16, u8);
-
-/// What a signer meant to do: facts that a zone alone does not tell.
-#[derive(Clone, Debug)]
-pub struct Expected {
-    /// The keys that sign the DNSKEYs.
-    pub dnskey_signers: Vec<KeyId>,
-    /// The keys that sign CDS and CDNSKEY.
-    pub cds_signers: Vec<KeyId>,
-    /// The keys that sign all else.
-    pub signers: Vec<KeyId>,
-    /// Start and end of validity.
-    pub validity: Validity,
-    /// The serial.
-    pub serial: u32,
-    /// The kind of chain.
-    pub denial: ExpectedDenial,
-}
-
-/// The chain that a signer meant to make.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExpectedDenial {
-    /// NSEC.
-    Nsec,
-    /// NSEC3 with these parameters and flags.
-    Nsec3(Params, u8),
-}
-
-impl Expected {
-    fn signers(&self, rtype: Rtype) -> &[KeyId] {
-        match rtype {
-            Rtype::DNSKEY => &self.dnskey_signers,
-            Rtype::CDS | Rtype::CDNSKEY => &self.cds_signers,
-            _ => &self.signers,
-        }
-    }
+/// Whether names have NSECs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nsec {
+    /// All that have a place in the chain.
+    Wanted,
+    /// None: there is an NSEC3 chain alone.
+    Unwanted,
+    /// The apex tells of no chain, and that is what is wrong.
+    Unknown,
 }
 
 impl Rules {
@@ -114,25 +92,28 @@ impl Rules {
         sampler: Sampler,
     ) -> Result<Self, Finding> {
         let owner = apex.owner();
-        let finding = |rule, message| Finding { rule, message, line: 1 };
+        let finding = |rule, rtype, message| Finding::new(rule, owner, Some(rtype), message, Spot::default());
         let soa = apex.find(Rtype::SOA).filter(|set| set.len() == 1);
-        let soa = soa.ok_or_else(|| finding(&SOA, format!("{owner} must have one SOA record")))?;
+        let soa =
+            soa.ok_or_else(|| finding(&SOA, Rtype::SOA, format!("{owner} must have one SOA record")))?;
         let numbers = soa.records().find_map(|record| Soa::from_rdata(record.rdata));
-        let numbers = numbers.ok_or_else(|| finding(&SOA, format!("the SOA of {owner} is cut short")))?;
+        let numbers =
+            numbers.ok_or_else(|| finding(&SOA, Rtype::SOA, format!("the SOA of {owner} is cut short")))?;
         let records =
             |rtype| apex.find(rtype).into_iter().flat_map(Rrset::records).map(|record| record.rdata);
         // of other protocols than 3 none is usable (RFC 4034, section 2.1.2)
-        let keys: Vec<_> = records(Rtype::DNSKEY)
+        let (key_rdata, keys): (Vec<_>, Vec<_>) = records(Rtype::DNSKEY)
             .chain(keys.iter().map(Vec::as_slice))
-            .filter_map(PublicKey::from_rdata)
-            .filter(|key| key.flags() & ZONE_KEY != 0)
-            .collect();
+            .filter_map(|rdata| Some((rdata.to_vec(), PublicKey::from_rdata(rdata)?)))
+            .filter(|(_, key)| key.flags() & ZONE_KEY != 0)
+            .unzip();
         let mut algorithms: Vec<u8> =
             keys.iter().filter(|key| key.flags() & REVOKE == 0).map(PublicKey::algorithm).collect();
         algorithms.sort_unstable();
         algorithms.dedup();
         if algorithms.is_empty() {
-            return Err(finding(&DNSKEY, format!("{owner} has no DNSKEY that could have signed it")));
+            let message = format!("{owner} has no DNSKEY that could have signed it");
+            return Err(finding(&DNSKEY, Rtype::DNSKEY, message));
         }
         // "The Flags field … MUST be ignored" unless zero (RFC 5155, section 4.1.2)
         let nsec3: Vec<Params> = records(Rtype::NSEC3PARAM)
@@ -140,34 +121,71 @@ impl Rules {
             .filter(|(_, flags, rest)| *flags == 0 && rest.is_empty())
             .map(|(params, ..)| params)
             .collect();
+        let nsec = match (apex.find(Rtype::NSEC), &nsec3[..]) {
+            (Some(_), _) => Nsec::Wanted,
+            (None, []) => Nsec::Unknown,
+            (None, _) => Nsec::Unwanted,
+        };
         Ok(Self {
             apex: owner.to_buf(),
             class,
             keys,
+            key_rdata,
             algorithms,
+            ds: None,
+            soa: numbers,
             denial_ttl: soa.ttl().min(numbers.minimum),
-            nsec: nsec3.is_empty() || apex.find(Rtype::NSEC).is_some(),
+            nsec,
             nsec3,
-            insecure_listed: true,
+            passes_insecure: false,
             explains: false,
             now,
+            good_for: None,
             sampler,
             expected: None,
+            zonemd: None,
         })
     }
 
-    /// Looks for delegations to insecure zones in the NSEC3 chains only where the rest does not add up: they
-    /// are opted out.
+    /// Passes over delegations to insecure zones, as they are opted out of the NSEC3 chains, unless the rest
+    /// does not add up.
     #[must_use]
     pub fn opted_out(mut self) -> Self {
-        self.insecure_listed = false;
+        self.passes_insecure = true;
+        self
+    }
+
+    /// Also demands that the parent's DS records with this RDATA lead to a key, and that their algorithms
+    /// sign everything.
+    #[must_use]
+    pub fn with_ds(mut self, ds: &[Vec<u8>]) -> Self {
+        let ds: Vec<Ds> = ds.iter().filter_map(|rdata| Ds::parse(rdata)).collect();
+        self.algorithms.extend(ds.iter().map(|ds| ds.algorithm));
+        self.algorithms.sort_unstable();
+        self.algorithms.dedup();
+        self.ds = Some(ds);
+        self
+    }
+
+    /// Also demands that signatures are good during so many seconds, and that a secondary that loses its
+    /// primary at their end may still serve them until the SOA's expire, and resolvers keep them for a TTL.
+    #[must_use]
+    pub fn good_for(mut self, seconds: u32) -> Self {
+        self.good_for = Some(seconds);
+        self
+    }
+
+    /// Also checks the ZONEMDs of the apex, while spans are joined.
+    #[must_use]
+    pub fn with_zonemd(mut self, apex: &Rrsets) -> Self {
+        self.zonemd = Some(Claims::of(apex)).filter(|claims| !claims.is_empty());
         self
     }
 
     /// From here on, everything is listed that NSEC3 chains say and want: see [`Join::adds_up`].
     pub fn explain(&mut self) {
         self.explains = true;
-        self.insecure_listed = false;
+        self.passes_insecure = false;
     }
 
     /// What a span or all of them have of the NSEC3 chains, before the first record.
@@ -183,116 +201,14 @@ impl Rules {
         self
     }
 
-    /// Starts to check a span. The first one begins with the apex; another begins behind a name that
-    /// hides what lies below it if `hiding` says so.
-    #[must_use]
-    pub fn span(&self, hiding: Option<(NameBuf, Standing)>) -> Span<'_> {
-        Span {
-            rules: self,
-            walk: Walk::resume(self.apex.as_name(), hiding),
-            sample: self.sampler.sample(),
-            sets: Rrsets::default(),
-            line: 0,
-            chain: None,
-            empties: Empties::of_stretch(self.apex.as_name()),
-            every_empty: Empties::of_stretch(self.apex.as_name()),
-            checked: Checked { nsec3: self.chains(), ..Checked::default() },
-            data: Vec::new(),
-        }
+    /// Whether the data were checked before they were signed.
+    fn knows_data(&self) -> bool {
+        self.expected.is_some()
     }
 
     /// The zone's name.
     #[must_use]
     pub fn apex(&self) -> Name<'_> {
         self.apex.as_name()
-    }
-}
-
-/// What was found in a span.
-#[derive(Debug, Default)]
-pub struct Checked {
-    /// Rules broken.
-    pub findings: Vec<Finding>,
-    /// RRSIG records.
-    pub signatures: usize,
-    /// Of those, how many were verified.
-    pub verified: usize,
-    /// Where the span touches its neighbours; `None`: it has no records.
-    pub edges: Option<Edges>,
-    /// What it has of each NSEC3 chain.
-    nsec3: Vec<nsec3::Chain>,
-}
-
-/// A span being checked: give it its records, in order, then [`Span::finish`].
-pub struct Span<'a> {
-    rules: &'a Rules,
-    walk: Walk,
-    sample: Sample<'a>,
-    /// The records of the name at hand, which starts on `line`.
-    sets: Rrsets,
-    line: u32,
-    /// The chain's last name and the next name that its NSEC has.
-    chain: Option<(NameBuf, NameBuf)>,
-    empties: Empties,
-    /// Those with only insecure delegations below them included.
-    every_empty: Empties,
-    checked: Checked,
-    /// Room for the data that a signature covers.
-    data: Vec<u8>,
-}
-
-impl Span<'_> {
-    /// The next record, on this line of the span.
-    pub fn record(&mut self, record: Record<'_>, line: u32) {
-        if self.line == 0 || self.sets.owner() != record.owner {
-            self.finish_name();
-            self.sets.start(record.owner);
-            self.line = line;
-        }
-        self.checked.signatures += usize::from(record.rtype == Rtype::RRSIG);
-        self.sets.push(record.rtype, record.ttl, record.rdata);
-    }
-
-    /// The span's end: what was found in it.
-    #[must_use]
-    pub fn finish(mut self) -> Checked {
-        self.finish_name();
-        if let Some(edges) = &mut self.checked.edges {
-            edges.hiding = self.walk.hiding().cloned();
-            edges.chain_last = self.chain;
-            edges.empties = self.empties;
-            edges.every_empty = self.every_empty;
-        }
-        self.checked
-    }
-
-    fn found(&mut self, rule: &'static Rule, message: String) {
-        self.checked.findings.push(Finding { rule, message, line: self.line });
-    }
-
-    fn finish_name(&mut self) {
-        if self.line == 0 {
-            return;
-        }
-        let mut sets = std::mem::take(&mut self.sets);
-        sets.sort();
-        let name = sets.owner();
-        if let Some(edges) = &mut self.checked.edges {
-            if edges.last.as_name() >= name {
-                let message = format!("{name} stands behind {}", edges.last);
-                edges.last = name.to_buf();
-                self.found(&ORDER, message);
-            } else {
-                edges.last = name.to_buf();
-            }
-        } else {
-            self.checked.edges = Some(Edges::new(name, self.rules.apex()));
-        }
-        if name.is_at_or_below(self.rules.apex()) {
-            self.name(&sets);
-        } else {
-            self.found(&OUT_OF_ZONE, format!("{name} is outside the zone {}", self.rules.apex));
-        }
-        self.sets = sets;
     }
 }

@@ -4,10 +4,12 @@
 //! what its NSEC3 records say and what its names want said; equal sums are equal sets. Only if they differ
 //! is everything listed, to tell which record is wrong.
 
-use super::rules::{NSEC3_EXTRA, NSEC3_LAYOUT, NSEC3_MISSING, NSEC3_NEXT, NSEC3_OPT_OUT, NSEC3_TYPES, Rule};
-use super::{Finding, name::words};
+use super::finding::Finding;
+use super::name::words;
+use super::rules::{NSEC3_EXTRA, NSEC3_LAYOUT, NSEC3_MISSING, NSEC3_NEXT, NSEC3_OPT_OUT, NSEC3_TYPES};
 use crate::dns::{Name, NameBuf, Rtype, bitmap};
 use crate::dnssec::nsec3::{Hash, OPT_OUT, Params, owner};
+use crate::source::Spot;
 use ring::digest::{SHA256, digest};
 
 /// A sum over a set of links that does not depend on their order.
@@ -18,14 +20,13 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, hash: &Hash, bitmap: &[u8]) {
+    fn of(hash: &Hash, bitmap: &[u8]) -> Self {
         let value = digest(&SHA256, &[hash, bitmap].concat());
         let head = value.as_ref().first_chunk().expect("SHA-256 has 32 octets");
-        self.links += 1;
-        self.total = self.total.wrapping_add(u128::from_be_bytes(*head));
+        Self { links: 1, total: u128::from_be_bytes(*head) }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn add(&mut self, other: Self) {
         self.links += other.links;
         self.total = self.total.wrapping_add(other.total);
     }
@@ -37,14 +38,34 @@ pub(super) struct Link<'a> {
     pub(super) next: Hash,
     pub(super) flags: u8,
     pub(super) bitmap: &'a [u8],
+    pub(super) spot: Spot,
 }
 
 /// What a name wants of the chain.
 pub(super) struct Want<'a> {
     pub(super) name: Name<'a>,
     pub(super) types: &'a [Rtype],
-    /// It may be left out where the record that covers it says so.
-    pub(super) insecure: bool,
+    pub(super) place: Place,
+    pub(super) spot: Spot,
+}
+
+/// How much a name wants to be in the chain. With opt-out, insecure delegations and the empty non-terminals
+/// with nothing else below them may be left out, all of them, some or none: so there are two sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It must be there: it counts in both sums.
+    Must,
+    /// It may be left out: it counts among all.
+    May,
+    /// It must be there, and was counted among all already: an empty non-terminal.
+    MustCounted,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct End {
+    hash: Hash,
+    next: Hash,
+    spot: Spot,
 }
 
 /// What a span, or all spans joined, have of one chain.
@@ -53,9 +74,11 @@ pub(super) struct Chain {
     params: Params,
     apex: NameBuf,
     first: Option<Hash>,
-    last: Option<(Hash, Hash)>,
+    last: Option<End>,
     seen: Sum,
+    /// What must be there, and that with what may be left out.
     due: Sum,
+    all: Sum,
     /// A record has not the Opt-Out flag.
     closed: bool,
     /// A delegation to an insecure zone was not looked for.
@@ -74,8 +97,7 @@ struct Seen {
     hash: Hash,
     flags: u8,
     bitmap: Vec<u8>,
-    span: usize,
-    line: u32,
+    spot: Spot,
 }
 
 #[derive(Debug)]
@@ -84,8 +106,7 @@ struct Due {
     name: Box<[u8]>,
     bitmap: Vec<u8>,
     insecure: bool,
-    span: usize,
-    line: u32,
+    spot: Spot,
 }
 
 impl Chain {
@@ -97,6 +118,7 @@ impl Chain {
             last: None,
             seen: Sum::default(),
             due: Sum::default(),
+            all: Sum::default(),
             closed: false,
             opted_out: false,
             lists: explains.then(Lists::default),
@@ -111,67 +133,74 @@ impl Chain {
         owner(hash, self.apex.as_name())
     }
 
-    fn wrong_next(&self, expected: &Hash) -> Option<String> {
-        let (last, next) = self.last.as_ref().filter(|(_, next)| next != expected)?;
-        let (last, next, expected) = (self.owner(last), self.owner(next), self.owner(expected));
-        Some(format!("the NSEC3 {last} leads to {next}, not to {expected}"))
+    fn wrong_next(&self, expected: &Hash) -> Option<Finding> {
+        let last = self.last.filter(|last| last.next != *expected)?;
+        let (owner, next) = (self.owner(&last.hash), self.owner(&last.next));
+        let message = format!("the NSEC3 {owner} leads to {next}, not to {}", self.owner(expected));
+        Some(Finding::new(&NSEC3_NEXT, owner.as_name(), Some(Rtype::NSEC3), message, last.spot))
     }
 
     /// The next record of the chain.
-    pub(super) fn link(&mut self, link: &Link<'_>, line: u32) -> Option<(&'static Rule, String)> {
-        let wrong = self.wrong_next(&link.hash).map(|message| (&NSEC3_NEXT, message));
+    pub(super) fn link(&mut self, link: &Link<'_>) -> Option<Finding> {
+        // the same hash twice is said of the list
+        let twice = self.last.is_some_and(|last| last.hash == link.hash);
+        let wrong = if twice { None } else { self.wrong_next(&link.hash) };
         self.first.get_or_insert(link.hash);
-        self.last = Some((link.hash, link.next));
-        self.seen.add(&link.hash, link.bitmap);
+        self.last = Some(End { hash: link.hash, next: link.next, spot: link.spot });
+        self.seen.add(Sum::of(&link.hash, link.bitmap));
         self.closed |= link.flags & OPT_OUT == 0;
         if let Some(lists) = &mut self.lists {
-            let (bitmap, span) = (link.bitmap.to_vec(), 0);
-            lists.seen.push(Seen { hash: link.hash, flags: link.flags, bitmap, span, line });
+            let (hash, flags, bitmap) = (link.hash, link.flags, link.bitmap.to_vec());
+            lists.seen.push(Seen { hash, flags, bitmap, spot: link.spot });
         }
         wrong
     }
 
+    /// A delegation that may be left out was not even looked for.
+    pub(super) fn pass_over(&mut self) {
+        self.opted_out = true;
+    }
+
     /// A name that must be in the chain, or may be.
-    pub(super) fn want(&mut self, want: &Want<'_>, insecure_listed: bool, line: u32) {
-        if want.insecure && !insecure_listed && self.lists.is_none() {
-            self.opted_out = true;
-            return;
-        }
+    pub(super) fn want(&mut self, want: &Want<'_>) {
         let hash = self.params.hash(want.name);
         let mut bitmap = Vec::new();
         bitmap::push(want.types.iter().copied(), &mut bitmap);
-        self.due.add(&hash, &bitmap);
+        let sum = Sum::of(&hash, &bitmap);
+        if want.place != Place::May {
+            self.due.add(sum);
+        }
+        if want.place != Place::MustCounted {
+            self.all.add(sum);
+        }
         if let Some(lists) = &mut self.lists {
-            let (name, insecure, span) = (want.name.wire().into(), want.insecure, 0);
-            lists.due.push(Due { hash, name, bitmap, insecure, span, line });
+            let (name, insecure) = (want.name.wire().into(), want.place == Place::May);
+            lists.due.push(Due { hash, name, bitmap, insecure, spot: want.spot });
         }
     }
 
-    /// The empty non-terminal with so many labels above a name must be in the chain, or may be.
-    pub(super) fn want_empty(&mut self, below: Name<'_>, labels: usize, insecure: bool, line: u32) {
+    /// The empty non-terminal with so many labels above a name.
+    pub(super) fn want_empty(&mut self, below: Name<'_>, labels: usize, place: Place, spot: Spot) {
         let mut name = below;
         while name.label_count() > labels {
             name = name.parent().expect("an ancestor has fewer labels");
         }
-        self.want(&Want { name, types: &[], insecure }, true, line);
+        self.want(&Want { name, types: &[], place, spot });
     }
 
     /// Goes on with the next span's part.
-    pub(super) fn join(&mut self, next: &mut Chain, span: usize, findings: &mut Vec<Finding>) {
+    pub(super) fn join(&mut self, next: &mut Chain, findings: &mut Vec<Finding>) {
         if let Some(first) = &next.first {
-            if let Some(message) = self.wrong_next(first) {
-                findings.push(Finding { rule: &NSEC3_NEXT, message, line: 1 });
-            }
+            findings.extend(self.wrong_next(first));
             self.first.get_or_insert(*first);
             self.last = next.last;
         }
-        self.seen.merge(next.seen);
-        self.due.merge(next.due);
+        self.seen.add(next.seen);
+        self.due.add(next.due);
+        self.all.add(next.all);
         self.closed |= next.closed;
         self.opted_out |= next.opted_out;
         if let Some(mut more) = next.lists.take() {
-            more.seen.iter_mut().for_each(|seen| seen.span = span);
-            more.due.iter_mut().for_each(|due| due.span = span);
             let lists = self.lists.get_or_insert_default();
             lists.seen.append(&mut more.seen);
             lists.due.append(&mut more.due);
@@ -180,36 +209,37 @@ impl Chain {
 
     /// Whether the chain says all that is wanted, as far as sums can tell.
     pub(super) fn adds_up(&self) -> bool {
-        self.lists.is_some() || self.seen == self.due && !(self.closed && self.opted_out)
+        let whole = self.seen == self.all && !self.opted_out;
+        // nothing that may be left out is there, and every record says that something may be missing
+        let least = self.seen == self.due && !self.closed;
+        self.lists.is_some() || whole || least
     }
 }
 
 /// Behind the last span: the chain must be closed, and say what is wanted.
-pub(super) fn finish(mut chain: Chain, last_span: usize, findings: &mut Vec<(usize, Finding)>) {
-    if let Some(message) = chain.first.and_then(|first| chain.wrong_next(&first)) {
-        findings.push((last_span, Finding { rule: &NSEC3_NEXT, message, line: 1 }));
-    }
+pub(super) fn finish(mut chain: Chain, findings: &mut Vec<Finding>) {
+    findings.extend(chain.first.and_then(|first| chain.wrong_next(&first)));
     let Some(Lists { mut seen, mut due }) = chain.lists.take() else { return };
     seen.sort_by_key(|seen| seen.hash);
     // an empty non-terminal is in twice if it must be there: the stronger wish stays
     due.sort_by_key(|due| (due.hash, due.insecure));
     due.dedup_by_key(|due| due.hash);
+    let about =
+        |rule, owner: Name<'_>, spot, message| Finding::new(rule, owner, Some(Rtype::NSEC3), message, spot);
     for twice in seen.windows(2).filter(|pair| pair[0].hash == pair[1].hash) {
-        let message = format!("two NSEC3 records of one chain at {}", chain.owner(&twice[1].hash));
-        findings.push((twice[1].span, Finding { rule: &NSEC3_LAYOUT, message, line: twice[1].line }));
+        let owner = chain.owner(&twice[1].hash);
+        let message = format!("two NSEC3 records of one chain at {owner}");
+        findings.push(about(&NSEC3_LAYOUT, owner.as_name(), twice[1].spot, message));
     }
     for due in &due {
         let found = seen.partition_point(|seen| seen.hash < due.hash);
+        let name = Name::trusted(&due.name);
         match seen.get(found).filter(|seen| seen.hash == due.hash) {
             Some(seen) if seen.bitmap != due.bitmap => {
-                let message = format!(
-                    "the NSEC3 of {}, {}, lists {}, not {}",
-                    Name::trusted(&due.name),
-                    chain.owner(&due.hash),
-                    types(&seen.bitmap),
-                    types(&due.bitmap)
-                );
-                findings.push((seen.span, Finding { rule: &NSEC3_TYPES, message, line: seen.line }));
+                let owner = chain.owner(&due.hash);
+                let (listed, present) = (types(&seen.bitmap), types(&due.bitmap));
+                let message = format!("the NSEC3 of {name}, {owner}, lists {listed}, not {present}");
+                findings.push(about(&NSEC3_TYPES, owner.as_name(), seen.spot, message));
             }
             Some(_) => {}
             None => findings.extend(missing(&chain, &seen, found, due)),
@@ -218,16 +248,16 @@ pub(super) fn finish(mut chain: Chain, last_span: usize, findings: &mut Vec<(usi
     for seen in &seen {
         let wanted = due.binary_search_by_key(&seen.hash, |due| due.hash).is_ok();
         if !wanted {
-            let message =
-                format!("{} is the hash of no name that belongs into the chain", chain.owner(&seen.hash));
-            findings.push((seen.span, Finding { rule: &NSEC3_EXTRA, message, line: seen.line }));
+            let owner = chain.owner(&seen.hash);
+            let message = format!("{owner} is the hash of no name that belongs into the chain");
+            findings.push(about(&NSEC3_EXTRA, owner.as_name(), seen.spot, message));
         }
     }
 }
 
 /// A name without NSEC3: an insecure delegation, or an empty non-terminal with nothing else below it, may be
 /// left out, if the record that covers it has the Opt-Out flag (RFC 5155, sections 6 and 7.1).
-fn missing(chain: &Chain, seen: &[Seen], at: usize, due: &Due) -> Option<(usize, Finding)> {
+fn missing(chain: &Chain, seen: &[Seen], at: usize, due: &Due) -> Option<Finding> {
     let name = Name::trusted(&due.name);
     let covering = at.checked_sub(1).map_or(seen.last(), |before| seen.get(before));
     let (rule, message) = match covering {
@@ -240,7 +270,7 @@ fn missing(chain: &Chain, seen: &[Seen], at: usize, due: &Due) -> Option<(usize,
         }
         _ => (&NSEC3_MISSING, format!("{name} has no NSEC3: {} is missing", chain.owner(&due.hash))),
     };
-    Some((due.span, Finding { rule, message, line: due.line }))
+    Some(Finding::new(rule, name, Some(Rtype::NSEC3), message, due.spot))
 }
 
 fn types(bitmap: &[u8]) -> String {
