@@ -319,20 +319,16 @@ const DIGITS: [[u8; 3]; 1000] = {
 
 /// Appends a number in decimal.
 pub fn push_number(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 21];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        let three = DIGITS[usize::try_from(rest % 1000).unwrap_or_default()];
-        at -= 3;
-        digits[at..at + 3].copy_from_slice(&three);
-        if rest < 1000 {
-            break;
+    let three = DIGITS[usize::try_from(number % 1000).unwrap_or_default()];
+    match number {
+        0..10 => out.push(three[2]),
+        10..100 => out.extend_from_slice(&[three[1], three[2]]),
+        100..1000 => out.extend_from_slice(&three),
+        _ => {
+            push_number(number / 1000, out);
+            out.extend_from_slice(&three);
         }
-        rest /= 1000;
     }
-    at += usize::from(rest < 100) + usize::from(rest < 10);
-    out.extend_from_slice(&digits[at..]);
 }
 
 /// Reads a decimal number of at most `max`. `None`: anything else.

@@ -7,8 +7,9 @@ use super::token::Extent;
 use crate::dns::scan;
 use std::io::{self, Read};
 
-/// How much of a file is held; it grows only for an entry that is longer.
-const WINDOW: usize = 1 << 20;
+/// How much of a file is held: what fits into a processor's nearer caches. It grows only for an entry that
+/// is longer.
+const WINDOW: usize = 1 << 16;
 /// The longest entry: the longest RDATA, every octet of it written as an escape, with room to spare.
 const MAX_ENTRY: usize = 1 << 24;
 
