@@ -25,7 +25,7 @@ fn seconds(runs: usize, mut work: impl FnMut()) -> f64 {
     let run = |_| {
         let start = clock();
         work();
-        (clock() - start).as_secs_f64()
+        clock().saturating_sub(start).as_secs_f64()
     };
     median((0..runs).map(run).collect())
 }
@@ -72,8 +72,8 @@ pub(crate) fn seal(path: &Path, runs: usize) -> Result<(Sealing, Zone), Faults> 
         let read = clock();
         let apex = builder.soa_owner().unwrap_or_else(NameBuf::root);
         let (zone, _) = builder.seal(&apex, reader.class(), Sources::default(), OutOfZone::Refuse)?;
-        collect.push((read - start).as_secs_f64());
-        seal.push((clock() - read).as_secs_f64());
+        collect.push(read.saturating_sub(start).as_secs_f64());
+        seal.push(clock().saturating_sub(read).as_secs_f64());
         if seal.len() >= runs {
             let sealing =
                 Sealing { records: zone.counts().records, collect: median(collect), seal: median(seal) };
@@ -85,7 +85,7 @@ pub(crate) fn seal(path: &Path, runs: usize) -> Result<(Sealing, Zone), Faults> 
 /// Records in the order they are written in, their octets side by side.
 struct Ordered {
     octets: Vec<u8>,
-    names: Vec<Vec<Item>>,
+    items: Vec<Item>,
 }
 
 struct Item {
@@ -99,22 +99,17 @@ struct Item {
 impl Ordered {
     fn of(zone: &Zone) -> Self {
         let mut octets = Vec::new();
-        let mut names = Vec::with_capacity(zone.names());
+        let mut items = Vec::with_capacity(zone.counts().records);
         for number in 0..zone.names() {
             let owner = octets.len();
             octets.extend_from_slice(zone.name(number).wire());
-            let items = zone.records(number).map(|record| {
+            for record in zone.records(number) {
                 let rdata = octets.len();
                 octets.extend_from_slice(record.rdata);
-                Item { owner, rdata, end: octets.len(), rtype: record.rtype, ttl: record.ttl }
-            });
-            names.push(items.collect());
+                items.push(Item { owner, rdata, end: octets.len(), rtype: record.rtype, ttl: record.ttl });
+            }
         }
-        Self { octets, names }
-    }
-
-    fn owner(&self, items: &[Item]) -> Name<'_> {
-        Name::prefix_of(&self.octets[items[0].owner..]).expect("a name was put there").0
+        Self { octets, items }
     }
 }
 
@@ -133,8 +128,8 @@ fn format_all(ordered: &Ordered) -> u64 {
     let mut out = Vec::with_capacity(2 * BUFFER);
     let mut owner = Vec::new();
     let mut written = 0;
-    for items in &ordered.names {
-        let name = ordered.owner(items);
+    for items in ordered.items.chunk_by(|a, b| a.owner == b.owner) {
+        let (name, _) = Name::prefix_of(&ordered.octets[items[0].owner..]).expect("a name was put there");
         owner.clear();
         text::push_name(name, &mut owner);
         for item in items {

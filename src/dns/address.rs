@@ -5,15 +5,16 @@
 /// Reads an IPv4 address: four numbers up to 255 without leading zeros. `None`: it is none.
 #[must_use]
 pub fn parse_ipv4(text: &[u8]) -> Option<[u8; 4]> {
-    let mut octets = [0; 4];
-    let (mut part, mut value, mut digits) = (0, 0_u32, 0);
+    // in one register: octets stored one by one and then fetched together make a processor wait
+    let mut address = 0_u32;
+    let (mut dots, mut value, mut digits) = (0, 0, 0);
     for &octet in text {
         if octet == b'.' {
-            if digits == 0 || part == 3 {
+            if digits == 0 {
                 return None;
             }
-            octets[part] = value.to_le_bytes()[0];
-            part += 1;
+            dots += 1;
+            address = address << 8 | value;
             (value, digits) = (0, 0);
             continue;
         }
@@ -28,8 +29,7 @@ pub fn parse_ipv4(text: &[u8]) -> Option<[u8; 4]> {
         }
         digits += 1;
     }
-    octets[3] = value.to_le_bytes()[0];
-    (part == 3 && digits > 0).then_some(octets)
+    (dots == 3 && digits > 0).then_some((address << 8 | value).to_be_bytes())
 }
 
 /// The value of each hexadecimal digit; 255 for what is none.
@@ -47,17 +47,17 @@ const HEX: [u8; 256] = {
 /// Reads an IPv6 address (RFC 4291, section 2.2). `None`: it is none.
 #[must_use]
 pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
-    let mut octets = [0; 16];
-    let mut rest = text;
-    let mut filled = 0;
-    // how many octets stand before the "::"
+    let mut address = 0_u128;
+    let mut groups = 0;
+    // how many groups stand before the "::"
     let mut gap = None;
+    let mut rest = text;
     if let Some(tail) = rest.strip_prefix(b"::") {
         gap = Some(0);
         rest = tail;
     }
     while !rest.is_empty() {
-        let mut group = 0_u32;
+        let mut group = 0;
         let mut digits = 0;
         while let Some(&octet) = rest.get(digits) {
             let digit = HEX[octet as usize];
@@ -68,46 +68,49 @@ pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
             digits += 1;
         }
         if rest.get(digits) == Some(&b'.') {
-            octets.get_mut(filled..filled + 4)?.copy_from_slice(&parse_ipv4(rest)?);
-            filled += 4;
+            address = address << 32 | u128::from(u32::from_be_bytes(parse_ipv4(rest)?));
+            groups += 2;
             break;
         }
         if digits == 0 || digits > 4 {
             return None;
         }
-        octets.get_mut(filled..filled + 2)?.copy_from_slice(&group.to_be_bytes()[2..]);
-        filled += 2;
+        address = address << 16 | u128::from(group);
+        groups += 1;
         rest = match &rest[digits..] {
             [] => break,
             [b':', b':', tail @ ..] if gap.is_none() => {
-                gap = Some(filled);
+                gap = Some(groups);
                 tail
             }
-            [b':', tail @ ..] if !tail.is_empty() => tail,
+            [b':', tail @ ..] if !tail.is_empty() && groups < 8 => tail,
             _ => return None,
         };
     }
     match gap {
-        None => (filled == 16).then_some(octets),
+        None if groups == 8 => {}
         // "::" stands for one group at least
-        Some(before) => (filled < 16).then(|| {
-            octets.copy_within(before..filled, 16 - (filled - before));
-            octets[before..16 - (filled - before)].fill(0);
-            octets
-        }),
+        Some(before) if groups < 8 => {
+            let behind = address & !(u128::MAX << (16 * (groups - before)));
+            // all bits are shifted out where nothing stands before
+            let before = (address ^ behind).checked_shl(16 * (8 - groups)).unwrap_or_default();
+            address = before | behind;
+        }
+        _ => return None,
     }
+    Some(address.to_be_bytes())
 }
 
-/// Every octet in decimal, and how many digits that takes.
-const DECIMAL: [([u8; 3], u8); 256] = {
-    let mut table = [([0; 3], 0); 256];
+/// Every octet in decimal with a dot behind it, and how many octets that takes.
+const DECIMAL: [([u8; 4], u8); 256] = {
+    let mut table = [([b'.'; 4], 0); 256];
     let mut octet = 0_u8;
     loop {
         let (a, b, c) = (b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10);
         table[octet as usize] = match octet {
-            0..10 => ([c, 0, 0], 1),
-            10..100 => ([b, c, 0], 2),
-            _ => ([a, b, c], 3),
+            0..10 => ([c, b'.', 0, 0], 2),
+            10..100 => ([b, c, b'.', 0], 3),
+            _ => ([a, b, c, b'.'], 4),
         };
         if octet == 255 {
             break;
@@ -119,15 +122,14 @@ const DECIMAL: [([u8; 3], u8); 256] = {
 
 /// Appends an IPv4 address.
 pub fn push_ipv4(octets: [u8; 4], out: &mut Vec<u8>) {
-    let mut text = [b'.'; 16];
-    let mut at = 0;
     for octet in octets {
+        // four octets are one store, and those too many are overwritten
         let (digits, length) = DECIMAL[octet as usize];
-        text[at..at + 3].copy_from_slice(&digits);
-        at += usize::from(length) + 1;
-        text[at - 1] = b'.';
+        let end = out.len() + usize::from(length);
+        out.extend_from_slice(&digits);
+        out.truncate(end);
     }
-    out.extend_from_slice(&text[..at - 1]);
+    out.pop();
 }
 
 /// Appends an IPv6 address in the form of RFC 5952.
@@ -139,30 +141,28 @@ pub fn push_ipv6(octets: [u8; 16], out: &mut Vec<u8>) {
     }
     let group = |number: usize| u16::from_be_bytes([octets[2 * number], octets[2 * number + 1]]);
     let zeros = longest_zeros(group);
-    let mut text = [0; 40];
-    let mut at = 0;
     let mut number = 0;
     while number < 8 {
         if zeros.start == number && !zeros.is_empty() {
-            text[at..at + 2].copy_from_slice(b"::");
-            at += 2;
+            out.extend_from_slice(b"::");
             number = zeros.end;
             continue;
         }
         if number > 0 && number != zeros.end {
-            text[at] = b':';
-            at += 1;
+            out.push(b':');
         }
         let group = group(number);
         // leading zeros are left out, the last digit never (RFC 5952, section 4.1)
         let digits = ((19 - (group | 1).leading_zeros()) / 4) as usize;
-        for digit in (0..digits).rev() {
-            text[at] = b"0123456789abcdef"[usize::from(group >> (4 * digit) & 15)];
-            at += 1;
-        }
+        let end = out.len() + digits;
+        let digit = |place: usize| {
+            let shift = (4 * (digits - 1)).wrapping_sub(4 * place);
+            b"0123456789abcdef"[usize::from(group >> (shift % 16) & 15)]
+        };
+        out.extend_from_slice(&[0, 1, 2, 3].map(digit));
+        out.truncate(end);
         number += 1;
     }
-    out.extend_from_slice(&text[..at]);
 }
 
 /// The longest run of two or more zero groups, the first of equals (RFC 5952, section 4.2).

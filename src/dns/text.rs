@@ -39,36 +39,52 @@ impl std::error::Error for NameError {}
 /// # Errors
 /// What is wrong with it; nothing is appended then.
 pub fn parse_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
+    parse_name_in(text, text.len(), origin, out)
+}
+
+/// The same for the first `length` octets of `text`. What stands behind them means nothing, but where there
+/// is enough of it, nothing must be copied before it is looked at.
+///
+/// # Errors
+/// As [`parse_name`].
+pub fn parse_name_in(
+    text: &[u8],
+    length: usize,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), NameError> {
     let start = out.len();
-    let parsed = append_name(text, origin, out);
+    let parsed = append_name(text, length, origin, out);
     if parsed.is_err() {
         out.truncate(start);
     }
     parsed
 }
 
-fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
-    match text {
-        b"@" => {
+fn append_name(
+    text: &[u8],
+    length: usize,
+    origin: Option<Name<'_>>,
+    out: &mut Vec<u8>,
+) -> Result<(), NameError> {
+    match (length, text.first()) {
+        (0, _) => return Err(NameError::EmptyLabel),
+        (1, Some(b'@')) => {
             out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
             return Ok(());
         }
-        b"." => {
+        (1, Some(b'.')) => {
             out.push(0);
             return Ok(());
         }
-        b"" => return Err(NameError::EmptyLabel),
         _ => {}
     }
     let start = out.len();
-    // the text moved right by one octet is the wire form, but for the lengths where the dots are
-    out.push(0);
-    out.extend_from_slice(text);
-    let label = if let Some(label) = close_labels(out, start)? {
+    let label = if let Some(label) = append_plain(text, length, out)? {
         label
     } else {
         out.truncate(start);
-        append_escaped(text, out)?
+        append_escaped(&text[..length], out)?
     };
     let end = out.len();
     if label + 1 == end {
@@ -81,28 +97,35 @@ fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Resu
     if out.len() - start > MAX_NAME { Err(NameError::NameTooLong) } else { Ok(()) }
 }
 
-/// Puts a length where each dot is behind `start`, but for the last label's, which starts at the offset
-/// returned; `None`: there is a backslash.
-fn close_labels(out: &mut Vec<u8>, start: usize) -> Result<Option<usize>, NameError> {
-    let end = out.len();
-    // so that the last dots too are found sixteen octets at a time
-    out.extend_from_slice(&[0; 16]);
-    let mut label = start;
-    let mut at = start + 1;
-    while let Some(block) = scan::block(out, at).filter(|_| at < end) {
-        if scan::equal(block, b'\\') != 0 {
+/// Appends the labels of a name's text, all but the last with its length, and returns where the last label
+/// starts; `None`: there is a backslash.
+fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<usize>, NameError> {
+    // the text moved right by one octet is the wire form, but for the lengths where the dots are
+    let mut label = out.len();
+    out.push(0);
+    let start = out.len();
+    let mut at = 0;
+    while at < length {
+        let mut padded = [0; 16];
+        let block = scan::block(text, at).unwrap_or_else(|| {
+            padded[..text.len() - at].copy_from_slice(&text[at..]);
+            &padded
+        });
+        let inside = u32::MAX >> (32 - (length - at).min(16));
+        if scan::equal(block, b'\\') & inside != 0 {
             return Ok(None);
         }
-        let mut dots = scan::equal(block, b'.');
+        let mut dots = scan::equal(block, b'.') & inside;
+        out.extend_from_slice(block);
         while dots != 0 {
-            let dot = at + dots.trailing_zeros() as usize;
+            let dot = start + at + dots.trailing_zeros() as usize;
             close_label(out, label, dot)?;
             label = dot;
             dots &= dots - 1;
         }
         at += 16;
     }
-    out.truncate(end);
+    out.truncate(start + length);
     Ok(Some(label))
 }
 
@@ -117,7 +140,7 @@ fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError
     }
 }
 
-/// As [`close_labels`], for names with backslashes in them; returns where the last label starts.
+/// As [`append_plain`], for names with backslashes in them; returns where the last label starts.
 fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
     let mut label = out.len();
     out.push(0);
@@ -295,20 +318,16 @@ const DIGITS: [[u8; 3]; 1000] = {
 
 /// Appends a number in decimal.
 pub fn push_number(number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0; 21];
-    let mut at = digits.len();
-    let mut rest = number;
-    loop {
-        let three = DIGITS[usize::try_from(rest % 1000).unwrap_or_default()];
-        at -= 3;
-        digits[at..at + 3].copy_from_slice(&three);
-        if rest < 1000 {
-            break;
+    let three = DIGITS[usize::try_from(number % 1000).unwrap_or_default()];
+    match number {
+        0..10 => out.push(three[2]),
+        10..100 => out.extend_from_slice(&[three[1], three[2]]),
+        100..1000 => out.extend_from_slice(&three),
+        _ => {
+            push_number(number / 1000, out);
+            out.extend_from_slice(&three);
         }
-        rest /= 1000;
     }
-    at += usize::from(rest < 100) + usize::from(rest < 10);
-    out.extend_from_slice(&digits[at..]);
 }
 
 /// Reads a decimal number of at most `max`. `None`: anything else.

@@ -6,7 +6,7 @@ use super::token::{Token, Tokens, Wrong};
 use crate::dns::address::{parse_ipv4, parse_ipv6, push_ipv4, push_ipv6};
 use crate::dns::schema::{Digests, Field, Kind, Row};
 use crate::dns::text::{
-    parse_base32hex, parse_base64, parse_hex, parse_name, parse_number, parse_string, parse_ttl,
+    parse_base32hex, parse_base64, parse_hex, parse_name_in, parse_number, parse_string, parse_ttl,
     push_base32hex, push_base64, push_hex, push_name, push_number, push_quoted,
 };
 use crate::dns::time::Time;
@@ -118,7 +118,8 @@ fn parse_field(
         }
         Kind::NameLower | Kind::NameAsWritten => {
             let word = words.take("a domain name")?;
-            parse_name(word.text, origin, out).map_err(|fault| words.wrong(fault.to_string()))?;
+            parse_name_in(word.onward, word.text.len(), origin, out)
+                .map_err(|fault| words.wrong(fault.to_string()))?;
         }
         Kind::A => {
             const EXPECTED: &str = "an IPv4 address such as 192.0.2.1";

@@ -7,10 +7,9 @@ use super::token::Extent;
 use crate::dns::scan;
 use std::io::{self, Read};
 
-/// How much of a file is held; it grows only for an entry that is longer.
-const WINDOW: usize = 1 << 20;
-/// How much of it is read first: most files that are included have no more, and there may be thousands of them.
-const FIRST: usize = 1 << 16;
+/// How much of a file is held: what fits into a processor's nearer caches. It grows only for an entry that
+/// is longer.
+const WINDOW: usize = 1 << 16;
 /// The longest entry: the longest RDATA, every octet of it written as an escape, with room to spare.
 const MAX_ENTRY: usize = 1 << 24;
 
@@ -222,7 +221,7 @@ impl Lexer {
                     hint: "is a parenthesis or a quote left open?",
                 });
             }
-            let length = if self.window.is_empty() { FIRST } else { (self.window.len() * 2).max(WINDOW) };
+            let length = (self.window.len() * 2).max(WINDOW);
             self.window.resize(length, 0);
         }
         while self.filled < self.window.len() {
@@ -538,7 +537,7 @@ mod tests {
     /// The rest of the line is not taken for another entry.
     #[test]
     fn a_line_at_fault_that_goes_on_beyond_the_window() {
-        let text = format!(";{}\na ) {}\nb )\n", "x".repeat(FIRST - 5), "c ".repeat(2 * WINDOW));
+        let text = format!(";{}\na ) {}\nb )\n", "x".repeat(WINDOW - 5), "c ".repeat(2 * WINDOW));
         let mut lexer = Lexer::new(Box::new(io::Cursor::new(text)));
         for line in [2, 3] {
             assert!(

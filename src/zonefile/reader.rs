@@ -9,7 +9,7 @@ use super::generate::Generate;
 use super::head::{read_data, read_head, settle_class};
 use super::lexer::Lexer;
 use super::token::{Tokens, Wrong};
-use crate::dns::text::parse_name;
+use crate::dns::text::parse_name_in;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Result};
 use crate::source::{Sources, Spot};
@@ -262,8 +262,9 @@ impl Reader {
             return Ok(());
         }
         owner.clear();
-        let word = lexer.text(&lexer.words()[0]);
-        let parsed = parse_name(word, origin.as_ref().map(NameBuf::as_name), owner);
+        let Some(word) = Tokens::new(lexer.window(), lexer.words()).next() else { return Ok(()) };
+        let origin = origin.as_ref().map(NameBuf::as_name);
+        let parsed = parse_name_in(word.onward, word.text.len(), origin, owner);
         if parsed.is_err() {
             // the records that repeat this owner are not to blame
             owner.push(0);

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 pub struct Token<'a> {
     /// Its octets, with their backslashes.
     pub text: &'a [u8],
+    /// All the text there is from its first octet on.
+    pub onward: &'a [u8],
     /// Whether it stood between quotes.
     pub quoted: bool,
 }
@@ -43,7 +45,9 @@ impl<'a> Tokens<'a> {
     #[inline]
     pub fn peek(&self) -> Option<Token<'a>> {
         let extent = self.extents.get(self.taken)?;
-        Some(Token { text: self.text(*extent), quoted: extent.quoted })
+        let onward = &self.window[extent.start as usize..];
+        let text = &onward[..(extent.end - extent.start) as usize];
+        Some(Token { text, onward, quoted: extent.quoted })
     }
 
     /// The text of one of these words.
