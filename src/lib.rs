@@ -15,7 +15,7 @@
 //! | [`dns`] | octets | names, types, RDATA layouts: pure functions; the currency is [`dns::Record`] |
 //! | [`zonefile`] | text | records, and back; it does not know zones |
 //! | [`zone`] | records | a sealed [`zone::Zone`] in canonical order; it does not know text |
-//! | [`keys`] | PEM files | a [`keys::KeySet`]: who signs what |
+//! | [`keys`] | PEM files, pairs of BIND and ldns | a [`keys::KeySet`]: who signs what |
 //! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
 //! | [`publish`] | the plan | the file in place, read back and checked |
 //! | [`cli`] | arguments | exit codes; every message |
@@ -26,7 +26,9 @@
 //!
 //! - One table, [`dns::schema`], knows how RDATA is laid out: reading, writing, canonical form and the
 //!   words of an error come from a type's row.
-//! - One walk, [`zone::walk`], finds zone cuts, glue, occluded names and empty non-terminals.
+//! - One walk, [`zone::walk`] and [`zone::empties`], finds zone cuts, glue, occluded names and empty
+//!   non-terminals.
+//! - One table, [`zone::rules`], has all that can be wrong with an unsigned zone.
 //! - Values are sealed: builder → zone → plan. Signing never edits the zone.
 //! - The signer and the verifier share the reader, the canonical form and the walk, and nothing else.
 //! - The output does not depend on the number of threads, but for the random part of ECDSA.
@@ -39,6 +41,10 @@
 //! and what it was meant to hold; before the file is put in place all spans are read back and compared,
 //! while another thread flushes the file to the disk.
 //!
+//! NSEC3 alone needs a table first: the hashes of all names in the chain, sorted. A span takes those whose
+//! owners lie among its names. A ZONEMD digest is known last: the apex, which stands alone then, is made
+//! again with it, as long as it was.
+//!
 //! # Glossary
 //!
 //! - **apex**: the name of the zone, where its SOA stands.
@@ -46,7 +52,8 @@
 //! - **glue**: addresses below a cut that lead to its servers. Not signed.
 //! - **occluded**: other data below a cut or a DNAME. Nobody sees it; it is not signed.
 //! - **empty non-terminal**: a name without records that has names with records below it.
-//! - **chain**: the NSEC records, each of which leads to the next name, the last to the apex.
+//! - **chain**: the NSEC or NSEC3 records, each of which leads to the next name or hash, the last to the first.
+//! - **opt-out**: an NSEC3 chain without the delegations to insecure zones.
 //! - **KSK, ZSK, CSK**: the key that signs the DNSKEYs, the rest, everything.
 
 pub mod cli;
