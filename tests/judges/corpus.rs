@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use crate::common::{self, Judge};
 
@@ -215,7 +214,7 @@ fn accepted(algorithm: u8, options: &[&'static str], names: &[&'static str]) {
         }
         for judge in &judges {
             let arguments = question(judge.name, &entry.origin, &signed, true);
-            let outcome = judge.run_within(folder.path(), arguments, JUDGE_LIMIT);
+            let outcome = judge.run(folder.path(), arguments);
             if outcome.ok() {
                 continue;
             }
@@ -233,9 +232,6 @@ fn accepted(algorithm: u8, options: &[&'static str], names: &[&'static str]) {
     });
     settle(&format!("corpus, algorithm {algorithm}, options {options:?}"), &entries, &names, &refusals);
 }
-
-/// How long a judge may take for one zone.
-const JUDGE_LIMIT: Duration = Duration::from_secs(60);
 
 /// A pair of keys that sign every zone: without the lines about one, their roles are in the files' names.
 pub(crate) fn shared_keys(folder: &Path, algorithm: u8) -> Vec<PathBuf> {
