@@ -1,5 +1,5 @@
 //! Every zone of the corpus `real` is signed with ECDSA P-256 and P-384, with NSEC, NSEC3 and opt-out, and
-//! dnssec-verify, ldns-verify-zone and kzonecheck must accept the result; with RSA and NSEC, validns too.
+//! dnssec-verify, ldns-verify-zone and kzonecheck must accept the result; with RSA, validns too.
 //!
 //! A judge that refuses, crashes or hangs for reasons of its own is listed in `exceptions.tsv` with the reason. The test
 //! fails on a refusal that is not listed, and on a listed one that no longer occurs. A reason that starts with
@@ -189,6 +189,16 @@ fn judges_accept_every_real_zone_with_p384_and_opt_out() {
 #[test]
 fn validns_accepts_every_real_zone_with_rsa() {
     accepted(8, &[], &["validns"]);
+}
+
+#[test]
+fn validns_accepts_every_real_zone_with_rsa_and_nsec3() {
+    accepted(8, &["-n"], &["validns"]);
+}
+
+#[test]
+fn validns_accepts_every_real_zone_with_rsa_and_opt_out() {
+    accepted(8, &["-P"], &["validns"]);
 }
 
 #[track_caller]
