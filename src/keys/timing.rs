@@ -304,7 +304,10 @@ impl<'a> Desk<'a> {
                 self.of(algorithm).filter(of_data).filter(|&at| self.signed(at)).collect();
             let wanted: Vec<usize> =
                 self.of(algorithm).filter(of_data).filter(|&at| self.duties[at] == Duty::Signs).collect();
-            if before.is_empty() || wanted.is_empty() || wanted.iter().any(|&at| self.is_ready(at)) {
+            if before.is_empty()
+                || wanted.is_empty()
+                || wanted.iter().any(|&at| self.is_ready(at) || self.signed(at))
+            {
                 continue;
             }
             for &at in &wanted {
