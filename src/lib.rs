@@ -19,6 +19,7 @@
 //! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
 //! | [`publish`] | the plan | the file in place, read back and checked |
 //! | [`run`] | zone files, keys, policies | signed zones: one on demand, all that are due from cron |
+//! | [`status`] | records of a signed zone | how it stands, for monitoring |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
 //! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
@@ -67,5 +68,6 @@ pub mod keys;
 pub mod publish;
 pub mod run;
 pub mod source;
+pub mod status;
 pub mod zone;
 pub mod zonefile;

@@ -12,6 +12,7 @@ mod nsec3_hash;
 pub mod report;
 mod run;
 mod sign;
+mod status;
 pub mod time;
 mod verify;
 
@@ -55,6 +56,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
+    /// Tell how signed zones stand: keys, expirations, what is due
+    Status(status::StatusArgs),
     /// Check a signed zone, whoever signed it
     Verify(verify::VerifyArgs),
     /// Print NSEC3 hashes of names
@@ -99,6 +102,8 @@ pub enum Failure {
     Failed(Faults),
     /// It failed, and has said so.
     Reported,
+    /// It has said what there is to say, and ends with this code.
+    Code(u8),
 }
 
 impl From<Fault> for Failure {
@@ -146,6 +151,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Run(args) => run::run(&args, &world),
+            Command::Status(args) => status::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
             Command::Key(args) => key::run(&args, &world),
             Command::Check(args) => check::run(&args, &world),
@@ -173,6 +179,7 @@ fn conclude(done: Result<(), Failure>, report: &Report, usage: u8) -> ExitCode {
             ExitCode::FAILURE
         }
         Err(Failure::Reported) => ExitCode::FAILURE,
+        Err(Failure::Code(code)) => ExitCode::from(code),
     }
 }
 

@@ -4,12 +4,14 @@ use super::{Failure, World, count, usage, zone_name};
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Severity};
+use crate::files;
 use crate::keys::zone_file_name;
 use crate::run::batch::{self, in_shard};
 use crate::run::job::Job;
 use crate::run::layout::{self, Found};
 use crate::run::recipe::cores;
-use crate::run::zone::{Clock, Done, Outcome};
+use crate::run::zone::{Clock, Done, Outcome, Standing};
+use crate::status::prometheus::{self, Metrics};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -44,6 +46,9 @@ pub(super) struct RunArgs {
     /// Keys do what their times say, even if validators then find the zone bogus
     #[arg(long)]
     force_unsafe: bool,
+    /// Write metrics for Prometheus into this file, at once or not at all: for node_exporter's textfile collector
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
     /// Threads [default: as many as there are cores]
     #[arg(short = 'j', long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -56,10 +61,18 @@ struct Tally {
     kept: usize,
     failed: usize,
     next: Option<Time>,
+    metrics: Metrics,
 }
 
 impl Tally {
-    fn add(&mut self, outcome: &Outcome) {
+    fn add(&mut self, job: &Job, outcome: &Outcome) {
+        if let Some(Standing { soa, expires, due, ttl }) = outcome.standing {
+            let zone = prometheus::Zone { zone: &job.zone, soa, expires, due, ttl };
+            prometheus::add_zone(&mut self.metrics, &zone);
+        }
+        let name = job.zone.to_string();
+        let metric = ("zoneseal_zone_good", "Whether the last run found nothing wrong with the zone.");
+        self.metrics.add(metric, &[("zone", &name)], u8::from(outcome.is_good()));
         self.failed += usize::from(!outcome.is_good());
         let next = match &outcome.done {
             Some(Done::Signed(signed)) => {
@@ -103,12 +116,16 @@ pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
     batch::run(&jobs, clock, threads, &|job, outcome| {
         // one zone's messages stand together
         let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.add(&outcome);
+        tally.add(job, &outcome);
         tell(job, &outcome, world);
     });
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     summary(&tally, &found, shard, started, world);
-    if tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
+    let failed = tally.failed > 0;
+    if let Some(file) = &args.metrics {
+        files::replace(file, metrics(tally, shard, started, world).as_bytes())?;
+    }
+    if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// What became of one zone.
@@ -163,6 +180,28 @@ fn summary(tally: &Tally, found: &Found, shard: Option<(u32, u32)>, started: Ins
     if world.report.verbose() {
         found.skipped.iter().for_each(|file| world.report.note(&format!("skipped: {}", file.display())));
     }
+}
+
+/// The metrics of the zones, and of the run itself.
+fn metrics(tally: Tally, shard: Option<(u32, u32)>, started: Instant, world: &World) -> String {
+    let Tally { signed, kept, failed, mut metrics, .. } = tally;
+    for (name, help, value) in [
+        ("zoneseal_run_zones_signed", "Zones of which the last run put a new version in place.", signed),
+        ("zoneseal_run_zones_kept", "Zones for which nothing was due.", kept),
+        ("zoneseal_run_zones_failed", "Zones with which something was wrong.", failed),
+    ] {
+        metrics.add((name, help), &[], value);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    metrics.add(("zoneseal_run_seconds", "How long the last run took."), &[], format!("{seconds:.3}"));
+    let metric = ("zoneseal_run_timestamp_seconds", "When the last run ended, in Unix time.");
+    metrics.add(metric, &[], world.now.0);
+    if let Some((part, parts)) = shard {
+        let (part, parts) = (part.to_string(), parts.to_string());
+        let metric = ("zoneseal_run_shard_info", "Which part of all zones this was.");
+        metrics.add(metric, &[("part", &part), ("parts", &parts)], 1);
+    }
+    metrics.text()
 }
 
 /// Signed zones whose zone files are gone are served on, until their signatures end.

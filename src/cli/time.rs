@@ -61,6 +61,23 @@ fn seconds(text: &str) -> Option<i64> {
     parse_ttl(text.as_bytes()).map(i64::from)
 }
 
+/// A number of seconds in words, such as `2d3h`: the two largest units.
+#[must_use]
+pub fn length(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes}m"),
+        (0, _) => format!("{hours}h{minutes}m"),
+        _ => format!("{days}d{hours}h"),
+    }
+}
+
+/// How far from now something is.
+#[must_use]
+pub fn lasting(seconds: i64) -> String {
+    if seconds < 0 { format!("{} ago", length(-seconds)) } else { format!("in {}", length(seconds)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

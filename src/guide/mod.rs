@@ -10,5 +10,11 @@ pub mod decisions {}
 #[doc = include_str!("options.md")]
 pub mod options {}
 
+#[doc = include_str!("run.md")]
+pub mod run {}
+
 #[doc = include_str!("verify.md")]
 pub mod verify {}
+
+#[doc = include_str!("watch.md")]
+pub mod watch {}

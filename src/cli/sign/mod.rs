@@ -57,7 +57,8 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let mut out = if dry { Output::discard()? } else { Output::create(&output)? };
     let made = make::write(signed, &recipe, earlier.as_ref(), &mut out)?;
     made.checked.warnings.iter().for_each(warn);
-    stamp.renew = make::expiration(signed, &made.written).map(|end| Time(end.0 - refresh));
+    stamp.expires = make::expiration(signed, &made.written);
+    stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
     stamp.due = stamp.renew;
     stamp.ttl = Some(make::longest_in_caches(signed.zone()));
     if args.diff {
