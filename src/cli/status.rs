@@ -178,7 +178,7 @@ fn nagios(found: &[(&PathBuf, Result<Status, Fault>)], warning: i64, critical: i
             None => (2, "not signed".to_owned()),
             Some(left) => {
                 let code = if left <= critical { 2 } else { i32::from(left <= warning) };
-                data.push(format!("'{}'={left}s;{warning};{critical}", status.zone));
+                data.push(format!("'{}'={left}s;{warning}:;{critical}:", status.zone));
                 (code, format!("signatures end {}", time::lasting(left)))
             }
         };

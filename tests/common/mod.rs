@@ -254,7 +254,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
 }
 
 /// Says and notes what is missing; or fails, if the environment requires it.
-fn skip(name: &str, variable: &str, why: &str) {
+pub(crate) fn skip(name: &str, variable: &str, why: &str) {
     static NOTES: Mutex<()> = Mutex::new(());
     assert!(env::var_os(variable).is_none_or(|value| value != "required"), "{why}, and {variable}=required");
     let _alone = NOTES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

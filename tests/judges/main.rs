@@ -23,5 +23,6 @@ mod types;
 mod unbound;
 mod validns;
 mod verify;
+mod watch;
 mod zonemd;
 mod zones;
