@@ -20,7 +20,8 @@
 //! | [`publish`] | the plan | the file in place, read back and checked |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
-//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
+//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where, [`options`] what words of options
+//! mean. [`guide`] is for users.
 //!
 //! # Rules of the house
 //!
@@ -63,6 +64,7 @@ pub mod error;
 pub mod files;
 pub mod guide;
 pub mod keys;
+pub mod options;
 pub mod publish;
 pub mod source;
 pub mod zone;

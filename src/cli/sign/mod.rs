@@ -24,7 +24,6 @@ use crate::zonefile::writer::Writer;
 use args::Verify;
 pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
-pub(super) use meaning::zonemd_hash;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Instant;
