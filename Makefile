@@ -31,7 +31,7 @@ test:
 	cargo test --locked
 	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
 
-# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 signers" measures less.
+# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 verify" measures less.
 bench:
 	cargo bench --locked --bench bench -- $(BENCH)
 
