@@ -18,6 +18,7 @@
 //! | [`keys`] | PEM files, pairs of BIND and ldns | a [`keys::KeySet`]: who signs what |
 //! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
 //! | [`publish`] | the plan | the file in place, read back and checked |
+//! | [`run`] | a configuration, a folder of zones | what is due, done |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
 //! [`files`] is the disk, [`error`] what can be wrong and [`source`] where, [`options`] what words of options
@@ -66,6 +67,7 @@ pub mod guide;
 pub mod keys;
 pub mod options;
 pub mod publish;
+pub mod run;
 pub mod source;
 pub mod zone;
 pub mod zonefile;

@@ -1,6 +1,7 @@
 //! Programs side by side: the same file, whole processes, one after the other in every round, so that a
 //! machine that grows slow grows slow for all.
 
+use crate::limit::Limit;
 use crate::process::{self, Usage};
 use crate::table::{Table, median};
 use std::path::{Path, PathBuf};
@@ -47,12 +48,12 @@ pub(crate) struct Race {
     pub(crate) contestants: Vec<Contestant>,
 }
 
-/// Runs all of them, `rounds` times, and prints what it took beside the limit: the seconds that so many
-/// signatures take ring alone.
+/// Runs all of them, `rounds` times, and prints what it took beside the limit: what so many signatures take
+/// ring alone.
 pub(crate) fn run(
     mut race: Race,
     rounds: usize,
-    limit: impl Fn(usize) -> Result<f64, String>,
+    limit: impl Fn(usize) -> Result<Limit, String>,
 ) -> Result<(), String> {
     let mut limits = Vec::new();
     for _ in 0..rounds {
@@ -68,7 +69,7 @@ pub(crate) fn run(
         // as many as zoneseal has
         limits.push(limit(race.contestants.first().map_or(0, |ours| ours.signatures))?);
     }
-    print(&race, median(limits));
+    print(&race, &limits);
     Ok(())
 }
 
@@ -82,10 +83,12 @@ fn signatures(path: &Path) -> Result<usize, Faults> {
     Ok(count)
 }
 
-fn print(race: &Race, limit: f64) {
+fn print(race: &Race, limits: &[Limit]) {
     println!("\n{}, whole processes, medians\n", race.heading);
     let mut table =
         Table::new(&[race.role, "wall s", "cpu s", "peak MB", "signatures", "× limit", "× zoneseal", "how"]);
+    let of = |part: fn(&Limit) -> f64| median(limits.iter().map(part).collect());
+    let limit = of(|limit| limit.wall);
     let ours = race.contestants.first();
     let (signatures, our_wall) =
         ours.map_or((0, 0.0), |ours| (ours.signatures, ours.median(|usage| usage.wall)));
@@ -105,7 +108,7 @@ fn print(race: &Race, limit: f64) {
     table.row(vec![
         "limit".into(),
         format!("{limit:.2}"),
-        String::new(),
+        format!("{:.2}", of(|limit| limit.cpu)),
         String::new(),
         signatures.to_string(),
         "1.00".into(),

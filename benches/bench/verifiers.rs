@@ -4,7 +4,7 @@
 //! validns knows no algorithm of elliptic curves, so it has a table of its own, with a zone signed with RSA.
 
 use crate::compare::{self, Contestant, Race};
-use crate::limit;
+use crate::limit::{self, Limit};
 use crate::peers::{command, is_installed};
 use crate::process;
 use crate::signers::{Zone, by_zoneseal};
@@ -84,7 +84,7 @@ fn race(
     signed: &Path,
     peers: &[Verifier],
     rounds: usize,
-    limit: impl Fn(usize) -> Result<f64, String>,
+    limit: impl Fn(usize) -> Result<Limit, String>,
 ) -> Result<(), String> {
     let installed = peers.iter().filter(|peer| is_installed(peer.program));
     let contestants = [&ZONESEAL].into_iter().chain(installed).map(|verifier| {
