@@ -2,7 +2,7 @@
 
 ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
-FUZZ_TARGETS := zone_file key_file rdata metadata
+FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
 
 .PHONY: all build demo test bench lint doc fuzz clean

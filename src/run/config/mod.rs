@@ -16,7 +16,7 @@ use crate::error::{Fault, Faults, Place};
 use crate::options::near;
 pub use name::FileName;
 use policies::Policies;
-use source::{Source, Value, Wrong};
+use source::{Source, Value, Wrong, short};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -198,7 +198,7 @@ fn path(value: &Value<'_>, base: &Path) -> Result<PathBuf, Wrong> {
 
 /// A key that means nothing where it stands.
 fn unknown(key: &str, span: source::Span, known: &[&str]) -> Wrong {
-    let fault = Fault::error(format!("unknown key \"{key}\""));
+    let fault = Fault::error(format!("unknown key \"{}\"", short(key)));
     let hint = match near(key, known.iter().copied())[..] {
         _ if keys::KEYS.iter().any(|(name, _)| *name == key) => {
             "it belongs to a policy, [policy.default] or [policy.NAME], or to a [[zone]]".to_owned()

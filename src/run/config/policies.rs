@@ -1,7 +1,7 @@
 //! `[policy.NAME]`: tables of keys, each of which begins with what another one says.
 
 use super::keys::{Draft, KEYS};
-use super::source::{Source, Value, Wrong};
+use super::source::{Source, Value, Wrong, short};
 use super::{table, unknown};
 use crate::error::Fault;
 use crate::options::near;
@@ -46,7 +46,7 @@ impl Policies {
             if let Ok(table) = table(&policy, what) {
                 tables.insert(name.get_ref(), table);
             } else {
-                let fault = Fault::error(format!("policy.{name}: expected {what}", name = name.get_ref()));
+                let fault = Fault::error(format!("policy.{}: expected {what}", short(name.get_ref())));
                 let hint = "a policy has a name, and one that is meant for all zones the name default";
                 source.fault((name.span(), fault.hint(hint)));
             }
@@ -103,7 +103,8 @@ impl Policies {
     ) -> Result<&'v str, Wrong> {
         let name = value.text("the name of a policy")?;
         if let Some(start) = trail.iter().position(|waiting| *waiting == name) {
-            let circle = [&trail[start..], &[name]].concat().join(" from ");
+            let circle = short(&[&trail[start..], &[name]].concat().join(" from "));
+
             return Err(
                 value.wrong(Fault::error(format!("inherits: a policy cannot inherit itself: {circle}")))
             );
@@ -171,10 +172,13 @@ pub(super) fn take(draft: &mut Draft, own: &DeTable<'_>, others: &[&str], source
 }
 
 fn missing<'a>(key: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
+    /// More names than this are no help.
+    const SHOWN: usize = 10;
     let known: Vec<&str> = known.collect();
+    let words = |names: &[&str]| names.iter().take(SHOWN).map(|name| short(name)).collect::<Vec<_>>();
     let fault = Fault::error(format!("{key}: there is no policy \"{name}\""));
-    match near(name, known.iter().copied())[..] {
-        [] => fault.hint(format!("there are: {}", known.join(", "))),
-        ref near => fault.hint(format!("did you mean {}?", near.join(" or "))),
+    match &near(name, known.iter().copied())[..] {
+        [] => fault.hint(format!("there are: {}", words(&known).join(", "))),
+        near => fault.hint(format!("did you mean {}?", words(near).join(" or "))),
     }
 }

@@ -9,6 +9,15 @@ use toml::de::DeValue;
 /// Where something stands: octets of the text.
 pub(super) type Span = Range<usize>;
 
+/// Octets of the longest text that a value may be: a name, a path, an argument.
+const LONGEST: usize = 900;
+
+/// A key or another word as messages show it: not all of it, if it is long.
+pub(super) fn short(word: &str) -> String {
+    let cut = word.char_indices().nth(80).map_or(word.len(), |(at, _)| at);
+    if cut < word.len() { format!("{}…", &word[..cut]) } else { word.to_owned() }
+}
+
 /// The text, and all faults so far.
 pub(super) struct Source<'t> {
     text: &'t str,
@@ -88,14 +97,9 @@ impl<'v> Value<'v> {
         let found = match self.found {
             DeValue::Table(_) => "a table".into(),
             DeValue::Array(_) => "a list".into(),
-            _ => self
-                .whole
-                .get(self.span.clone())
-                .unwrap_or_default()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            _ => short(
+                self.whole.get(self.span.clone()).unwrap_or_default().lines().next().unwrap_or_default(),
+            ),
         };
         self.wrong(Fault::error(format!("{}: expected {what}, found {found}", self.key)))
     }
@@ -118,7 +122,12 @@ impl<'v> Value<'v> {
 
     /// Text, which must be `what`.
     pub(super) fn text(&self, what: &str) -> Result<&'v str, Wrong> {
-        self.found.as_str().ok_or_else(|| self.expected(what))
+        let text = self.found.as_str().ok_or_else(|| self.expected(what))?;
+        if text.len() > LONGEST {
+            let message = format!("{}: expected {what}, found text of {} octets", self.key, text.len());
+            return Err(self.wrong(Fault::error(message)));
+        }
+        Ok(text)
     }
 
     /// `true` or `false`.
