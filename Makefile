@@ -2,7 +2,7 @@
 
 ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
-FUZZ_TARGETS := zone_file key_file rdata metadata
+FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
 
 .PHONY: all build demo test bench lint doc fuzz clean
@@ -31,7 +31,7 @@ test:
 	cargo test --locked
 	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
 
-# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 signers" measures less.
+# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 verify" measures less.
 bench:
 	cargo bench --locked --bench bench -- $(BENCH)
 

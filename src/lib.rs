@@ -22,7 +22,8 @@
 //! | [`status`] | records of a signed zone | how it stands, for monitoring |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
-//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
+//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where, [`options`] what words of options
+//! mean. [`guide`] is for users.
 //!
 //! # Rules of the house
 //!
@@ -65,6 +66,7 @@ pub mod error;
 pub mod files;
 pub mod guide;
 pub mod keys;
+pub mod options;
 pub mod publish;
 pub mod run;
 pub mod source;

@@ -19,6 +19,7 @@ mod verify;
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Faults};
+use crate::options;
 use clap::{Args, Parser, Subcommand};
 use report::Report;
 use std::process::ExitCode;
@@ -185,5 +186,5 @@ fn conclude(done: Result<(), Failure>, report: &Report, usage: u8) -> ExitCode {
 
 /// A zone's name from an argument.
 fn zone_name(text: &str) -> Result<NameBuf, Failure> {
-    NameBuf::from_text(text).map_err(|fault| usage(format!("\"{text}\" is no zone name: expected {fault}")))
+    options::zone(text).map_err(Failure::Usage)
 }

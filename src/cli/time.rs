@@ -4,6 +4,7 @@
 use super::{Failure, usage};
 use crate::dns::text::parse_ttl;
 use crate::dns::time::Time;
+use crate::options;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The system's clock.
@@ -52,9 +53,7 @@ fn read(text: &str, now: Time) -> Option<Time> {
 /// # Errors
 /// It is none.
 pub fn duration(option: &str, text: &str) -> Result<u32, Failure> {
-    parse_ttl(text.as_bytes()).ok_or_else(|| {
-        usage(format!("{option}: expected a duration such as 3600, 12h or 3d, found \"{text}\""))
-    })
+    options::duration(option, text).map_err(Failure::Usage)
 }
 
 fn seconds(text: &str) -> Option<i64> {

@@ -4,6 +4,11 @@
 #[allow(clippy::doc_markdown, reason = "the rules' words are those that messages print")]
 pub mod check {}
 
+/// The configuration of `zoneseal run`, with every key and its default.
+///
+#[doc = concat!("```toml\n", include_str!("zoneseal.toml"), "```")]
+pub mod configuration {}
+
 #[doc = include_str!("decisions.md")]
 pub mod decisions {}
 

@@ -422,7 +422,8 @@ impl<'a> Desk<'a> {
         let published = self.life(at).map_or(self.now, |life| life.published);
         let known = self.known(published.max(self.keys[at].metadata().activate.unwrap_or(Time(0))));
         let first = self.first.unwrap_or(self.now);
-        if published > first { known } else { known.max(gone(self.delays, first)) }
+        // what was unsigned may be in caches longer than the DNSKEYs are
+        known.max(gone(self.delays, first))
     }
 
     /// The next moment at which something may change.

@@ -40,6 +40,8 @@ pub struct Lexer {
     /// Where the next entry starts, and on which line.
     next: usize,
     next_line: u32,
+    /// How many octets of the file stood before the window.
+    behind: u64,
     /// It starts behind the rest of a line at fault, which goes on beyond the window.
     skips: bool,
     /// The entry found last.
@@ -94,6 +96,7 @@ impl Lexer {
             ended: false,
             next: 0,
             next_line: 1,
+            behind: 0,
             skips: false,
             words: Vec::with_capacity(64),
             start: 0,
@@ -154,6 +157,12 @@ impl Lexer {
         }
     }
 
+    /// How many octets of the file lie before the next entry.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.behind + self.next as u64
+    }
+
     /// The window that words are offsets into.
     #[must_use]
     pub fn window(&self) -> &[u8] {
@@ -208,6 +217,7 @@ impl Lexer {
         let kept = self.filled - self.next;
         self.window.copy_within(self.next..self.filled, 0);
         self.stops = Stops::default();
+        self.behind += self.next as u64;
         self.next = 0;
         self.start = 0;
         self.filled = kept;

@@ -165,6 +165,12 @@ impl Reader {
         self.taps.as_ref()?.digest(self.sources.len())
     }
 
+    /// How many octets of the file that was opened have been read; what it includes does not count.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.frames.first().map_or(0, |frame| frame.lexer.position())
+    }
+
     /// The class of the records, known from the first on; IN where none was named.
     #[must_use]
     pub fn class(&self) -> Class {

@@ -9,6 +9,7 @@ use crate::dnssec::ds::{self, Digest};
 use crate::dnssec::rrsig::Rrsig;
 use crate::error::{Fault, Faults};
 use crate::keys;
+use crate::options::digest;
 use crate::zone::Builder;
 use crate::zonefile::fields::{self, Types};
 use crate::zonefile::reader::Reader;
@@ -71,7 +72,12 @@ struct Found {
 /// Prints the DS records.
 pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
-    let mut digests = args.digest.iter().map(|name| digest(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut digests = args
+        .digest
+        .iter()
+        .map(|name| digest("--digest", name))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::Usage)?;
     if digests.is_empty() {
         digests.push(Digest::Sha256);
     }
@@ -140,18 +146,6 @@ fn push(owner: Name<'_>, class: Class, rtype: Rtype, rdata: &[u8], out: &mut Vec
     let row = Types::All.row(rtype);
     row.and_then(|row| fields::format(row, rdata, Types::All, out));
     out.push(b'\n');
-}
-
-fn digest(name: &str) -> Result<Digest, Failure> {
-    match name.to_ascii_lowercase().replace('-', "").as_str() {
-        "sha256" | "2" => Ok(Digest::Sha256),
-        "sha384" | "4" => Ok(Digest::Sha384),
-        "sha1" | "1" => Err(Failure::Usage(
-            Fault::error("--digest: a DS must not be made with SHA-1 (RFC 8624, section 3.3)")
-                .hint("sha256, the default, is what every validator has"),
-        )),
-        _ => Err(usage(format!("--digest: expected sha256 or sha384, found \"{name}\""))),
-    }
 }
 
 /// Whether the file holds PEM, and not a zone. What cannot be read is reported by whoever reads it next.

@@ -19,7 +19,6 @@ use crate::zonefile::fields::Types;
 use crate::zonefile::reader::Reader;
 pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
-pub(super) use meaning::zonemd_hash;
 use std::io::Seek;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
