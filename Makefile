@@ -20,7 +20,7 @@ demo: build
 	@set -e; for zone in zones/*.zone; do \
 		name=$$(basename $$zone .zone); \
 		ZONESEAL_DEMO=1 $(ZONESEAL) sign -f signed/$$name.zone $$zone; \
-		$(ZONESEAL) ds signed/$$name.zone > signed/$$name.ds; \
+		$(ZONESEAL) ds -q signed/$$name.zone > signed/$$name.ds; \
 	done
 	@echo; echo "signed zones are in signed/; their parents need:"; cat signed/*.ds
 

@@ -18,6 +18,7 @@
 //! | [`keys`] | PEM files, pairs of BIND and ldns | a [`keys::KeySet`]: who signs what |
 //! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
 //! | [`publish`] | the plan | the file in place, read back and checked |
+//! | [`registrar`] | a zone's keys, the parent's DS set | what the parent must be told, and when; no I/O |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
 //! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
@@ -64,6 +65,7 @@ pub mod files;
 pub mod guide;
 pub mod keys;
 pub mod publish;
+pub mod registrar;
 pub mod source;
 pub mod zone;
 pub mod zonefile;

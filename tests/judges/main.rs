@@ -19,6 +19,7 @@ mod matrix;
 mod nsd;
 mod openssl;
 mod reading;
+mod registrar;
 mod types;
 mod unbound;
 mod validns;
