@@ -24,7 +24,7 @@ demo: build
 	done
 	@echo; echo "signed zones are in signed/; their parents need:"; cat signed/*.ds
 
-# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns) are used where they are installed;
+# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns, xmllint) are used where they are installed;
 # ZONESEAL_JUDGES=required fails without them.
 test:
 	@mkdir -p target/tmp; rm -f $(SKIPPED)

@@ -10,5 +10,8 @@ pub mod decisions {}
 #[doc = include_str!("options.md")]
 pub mod options {}
 
+#[doc = include_str!("secure.md")]
+pub mod secure {}
+
 #[doc = include_str!("verify.md")]
 pub mod verify {}

@@ -9,6 +9,7 @@ mod bind;
 mod bindkeys;
 mod corpus;
 mod ds;
+mod guide;
 mod keypairs;
 mod knot;
 mod language;
