@@ -247,11 +247,18 @@ impl fmt::Display for Comparison<'_> {
             Verdict::Insecure => {
                 writeln!(f, "{owner}: the parent has no DS, nobody validates the zone; add what is missing")
             }
-            Verdict::Broken => writeln!(
-                f,
-                "{owner}: no DS leads to a key of the zone, so validators refuse all of it; add what is missing now, \
-                 or, if that cannot be, have the parent remove every DS"
-            ),
+            Verdict::Broken => {
+                let add = if self.missing.is_empty() {
+                    ""
+                } else {
+                    "add what is missing now, or, if that cannot be, "
+                };
+                writeln!(
+                    f,
+                    "{owner}: no DS leads to a key of the zone, so validators refuse all of it; {add}have the parent \
+                     remove every DS"
+                )
+            }
         }
     }
 }

@@ -69,29 +69,26 @@ impl Update {
     /// The update that makes of what the parent has what it should have; `None`: there is nothing to change.
     #[must_use]
     pub fn of(interface: Interface, comparison: &Comparison<'_>) -> Option<Self> {
-        let (stale, missing) = (comparison.stale().count() > 0, &comparison.missing);
-        if !stale && missing.is_empty() {
-            return None;
-        }
+        let stale = comparison.stale().count() > 0;
         let delegation = comparison.delegation();
         let (remove, add) = match interface {
             Interface::Ds => {
-                let stale: Vec<Data> = comparison.stale().cloned().map(Data::Ds).collect();
-                (Remove::These(stale), missing.iter().cloned().map(Data::Ds).collect())
+                let stale = comparison.stale().cloned().map(Data::Ds).collect();
+                (Remove::These(stale), comparison.missing.iter().cloned().map(Data::Ds).collect())
             }
             Interface::Key => match comparison.stale_keys() {
                 Some(keys) => {
-                    let lacks = |ds: &Ds| missing.contains(ds);
-                    let keys_to_add = delegation.keys.iter().filter(|key| key.ds.iter().any(lacks));
                     let stale = keys.into_iter().map(|key| Data::Key(Dnskey::of(key))).collect();
-                    (Remove::These(stale), keys_to_add.map(|key| Data::Key(key.fields())).collect())
+                    // which digests there are is up to the registry
+                    let add = comparison.without_ds().map(|key| Data::Key(key.fields())).collect();
+                    (Remove::These(stale), add)
                 }
                 // a key that is not known cannot be named: all go, and those that should be there come again
                 None => (Remove::All, data(interface, delegation)),
             },
         };
         let remove = if stale { remove } else { Remove::Nothing };
-        Some(Self { remove, add })
+        (stale || !add.is_empty()).then_some(Self { remove, add })
     }
 
     /// The `<secDNS:update>` element.
@@ -242,11 +239,21 @@ mod tests {
         let key = update(&[good, stale], &[], Interface::Key).unwrap();
         assert!(key.contains("<secDNS:all>true<") && key.contains("<secDNS:add>"), "{key}");
 
+        let both = sample("example.org.", &[Digest::Sha256, Digest::Sha384]);
+        let first = [both.keys[0].ds[0].clone()];
+        let update = |interface| Update::of(interface, &compare(&first, &both, &[], true)).is_some();
+        assert_eq!([Interface::Ds, Interface::Key].map(update), [true, false], "digests are the registry's");
+    }
+
+    #[test]
+    fn a_key_that_is_known_is_named() {
+        let zone = sample("example.org.", &[Digest::Sha256]);
         let mut retired = zone.keys[0].dnskey.clone();
         retired[9] ^= 1;
         let old = Ds::of(zone.owner.as_name(), &retired, Digest::Sha256).unwrap();
         let others = [Other { dnskey: retired, why: "is retired", may_stay: false }];
-        let key = update(&[old], &others, Interface::Key).unwrap();
+        let update = Update::of(Interface::Key, &compare(&[old], &zone, &others, false));
+        let key = update.unwrap().element();
         assert_eq!(
             (key.matches("<secDNS:keyData>").count(), key.contains("<secDNS:all>")),
             (2, false),

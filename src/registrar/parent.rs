@@ -36,20 +36,29 @@ pub fn read(text: &[u8], name: &str, owner: &NameBuf) -> std::result::Result<Vec
     Ok(found)
 }
 
-/// The text with an owner and a type in front of each line of `dig +short`, so that all lines are records; each stays
-/// the line it was.
+/// The text of `dig +short` with an owner and a type in front of each line, so that all are records, and each stays the
+/// line it was; any other text as it is.
 fn whole_lines(text: &[u8], owner: &NameBuf) -> Vec<u8> {
+    let lines = || text.split_inclusive(|&octet| octet == b'\n');
+    let is_data = |line: &&[u8]| !line.trim_ascii().is_empty() && line[0] != b';';
+    if !lines().filter(is_data).all(is_bare) {
+        return text.to_vec();
+    }
     let mut out = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|&octet| octet == b'\n') {
-        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let mut number = || words.next().is_some_and(|word| word.iter().all(u8::is_ascii_digit));
-        // behind an owner and a TTL, zone files have a class or a type, which is no number
-        if !line[0].is_ascii_whitespace() && number() && number() && number() {
+    for line in lines() {
+        if is_data(&line) {
             out.extend_from_slice(format!("{owner} IN DS ").as_bytes());
         }
         out.extend_from_slice(line);
     }
     out
+}
+
+/// Whether a line begins as bare RDATA does: with three numbers. Behind an owner and a TTL, zone files have a class or a
+/// type.
+fn is_bare(line: &[u8]) -> bool {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    (0..3).all(|_| words.next().is_some_and(|word| word.iter().all(u8::is_ascii_digit)))
 }
 
 /// Refuses what dig prints where it had no answer: that is not an answer without DS.
@@ -101,6 +110,7 @@ mod tests {
             [0; 0]
         );
         assert_eq!(tags(";; communications error to ::1#53: timed out\n1 13 7 00\n"), [1]);
+        assert_eq!(tags("org. 1 SOA a. b. (\n1 2 3 4 5\n)\nexample.org. 1 DS 1 13 7 00\n"), [1]);
         assert_eq!(tags(""), [0; 0]);
     }
 

@@ -39,7 +39,7 @@ fn blocks() -> Vec<(&'static str, String)> {
     while let Some(line) = lines.next() {
         let Some(language) = line.trim_start().strip_prefix("```") else { continue };
         let body = lines.by_ref().take_while(|line| line.trim() != "```");
-        found.push((language, body.map(|line| format!("{}\n", line.trim_start())).collect()));
+        found.push((language, body.flat_map(|line| [line.trim_start(), "\n"]).collect()));
     }
     found
 }

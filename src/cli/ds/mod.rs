@@ -4,16 +4,17 @@
 mod check;
 mod dsboot;
 mod source;
+mod when;
 
 use super::{Failure, World, report, time, usage, zone_name};
 use crate::dnssec::ds::{Digest, Relation};
 use crate::error::Fault;
 use crate::registrar::compare::{Comparison, Verdict, compare};
 use crate::registrar::epp::{self, Interface, Update};
-use crate::registrar::timing::{Life, Publication, Reason, When};
+use crate::registrar::timing::{Publication, When};
 use crate::registrar::{Delegation, EntryPoint, json, labelled, records};
 use clap::{Args, ValueEnum};
-use source::{Found, ZoneSays};
+use source::Found;
 use std::path::{Path, PathBuf};
 
 /// The TTL of DS records where a format must have one and none is given.
@@ -178,7 +179,10 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     };
     let mut delegation =
         Delegation::new(found.owner.clone(), found.class, &found.dnskeys, &digests).map_err(named)?;
-    let publication = found.zone.as_ref().map(|zone| publication(zone, since, propagation));
+    let publication = found.zone.as_ref().map(|(soa, publication)| {
+        let first = since.or(publication.first);
+        Publication { first, ..*publication }.with_soa(soa, propagation)
+    });
     if publication.is_none() && (since.is_some() || propagation.is_some()) {
         return Err(usage("--since and --propagation go with the signed zone file"));
     }
@@ -187,7 +191,7 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
         let owner = found.owner.as_name();
         let points = |dnskey| parent.iter().any(|ds| ds.relation(owner, dnskey) == Relation::Points);
         let secure = found.dnskeys.iter().any(|dnskey| points(dnskey));
-        set_times(&mut delegation, &found, publication, secure);
+        when::set(&mut delegation, &found, publication, secure);
         let comparison = compare(&parent, &delegation, &found.others, !args.digest.is_empty());
         let outcome = print_comparison(args, format, &comparison, world);
         if args.record {
@@ -197,14 +201,14 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
         if comparison.verdict() != Verdict::Broken {
             // a DS that was there once may come again at any time
             let new = |key: &&EntryPoint| !matches!(key.when, When::Published(_));
-            say_when(comparison.without_ds().filter(new), publication.is_some(), world);
+            when::say(comparison.without_ds().filter(new), publication.is_some(), world);
         }
         return outcome;
     }
-    set_times(&mut delegation, &found, publication, false);
+    when::set(&mut delegation, &found, publication, false);
     let out = text(args, format, ttl, &delegation, &found)?;
     report::print(&out)?;
-    say_when(delegation.keys.iter(), publication.is_some(), world);
+    when::say(delegation.keys.iter(), publication.is_some(), world);
     Ok(())
 }
 
@@ -294,82 +298,6 @@ fn print_comparison(
     };
     report::print(text.as_bytes())?;
     if comparison.verdict() == Verdict::Well { Ok(()) } else { Err(Failure::Reported) }
-}
-
-/// What is known of how the zone is published.
-fn publication(
-    zone: &ZoneSays,
-    since: Option<crate::dns::time::Time>,
-    propagation: Option<u32>,
-) -> Publication {
-    let first = since.or(zone.publication.first);
-    let known = Publication { first, propagation: propagation.unwrap_or(0), ..zone.publication };
-    match &zone.soa {
-        Some(soa) => known.with_soa(soa, propagation),
-        // what is no whole zone does not say how long anything is kept
-        None => Publication { first: None, ..known },
-    }
-}
-
-/// Says of each key from when the parent may have its DS. `secure`: it has one of the zone already.
-fn set_times(delegation: &mut Delegation, found: &Found, publication: Option<Publication>, secure: bool) {
-    let Some(publication) = publication else { return };
-    let at_parent = |key: &crate::keys::Key| {
-        key.metadata().ds_published.filter(|_| key.metadata().ds_withdrawn.is_none())
-    };
-    for key in &mut delegation.keys {
-        let file = found.keys.iter().find(|file| file.rdata() == key.dnskey);
-        let life = file.map_or_else(Life::default, |file| Life {
-            publish: file.metadata().publish,
-            ds_published: at_parent(file),
-        });
-        let others = found.keys.iter().filter(|file| file.rdata() != key.dnskey);
-        let secure = secure || others.filter_map(at_parent).count() > 0;
-        key.when = publication.when(life, secure);
-    }
-}
-
-/// Tells from when on the parent may have the DS of these keys.
-fn say_when<'a>(keys: impl Iterator<Item = &'a EntryPoint>, of_zone: bool, world: &World) {
-    let mut any = false;
-    for key in keys {
-        any = true;
-        if !of_zone {
-            continue;
-        }
-        let tag = key.key_tag();
-        world.report.note(&match key.when {
-            When::Published(since) => format!("key {tag}: the parent has its DS, as seen at {since}"),
-            When::From(from, reason) if from <= world.now => {
-                format!("key {tag}: the parent may have its DS: {reason} have left the caches since {from}")
-            }
-            When::From(from, reason) => {
-                format!("key {tag}: the parent must not have its DS before {from}: until then caches may hold {reason}")
-            }
-            When::IfSecure(from) => format!(
-                "key {tag}: from when the parent may have its DS is not known: {}; if the parent has another DS of the \
-                 zone already, from {from} on",
-                unknown(Reason::FirstSigning)
-            ),
-            When::Unknown(reason) => {
-                format!("key {tag}: from when the parent may have its DS is not known: {}", unknown(reason))
-            }
-        });
-    }
-    if any && !of_zone {
-        world.report.note(
-            "the parent must not have this DS before the signed zone is served: `zoneseal ds SIGNED` says from when on it \
-             may",
-        );
-    }
-}
-
-/// What is not known where the time is not.
-fn unknown(reason: Reason) -> &'static str {
-    match reason {
-        Reason::FirstSigning => "nothing says when the zone was first served with signatures (--since TIME)",
-        Reason::NewKey => "nothing says when the key entered the zone (zoneseal key set --publish TIME)",
-    }
 }
 
 fn digest(name: &str) -> Result<Digest, Failure> {

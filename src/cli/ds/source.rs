@@ -27,19 +27,12 @@ pub(super) struct Found {
     pub(super) others: Vec<Other>,
     /// KSKs and CSKs of which there are files.
     pub(super) keys: Vec<Key>,
-    /// Of a zone file: what it says of itself.
-    pub(super) zone: Option<ZoneSays>,
+    /// Of a whole zone: its SOA, its TTLs, and when it was first published, if its last line says so.
+    pub(super) zone: Option<(Soa, Publication)>,
     /// Name servers at the apex.
     pub(super) servers: Vec<NameBuf>,
     /// CDS and CDNSKEY records at the apex.
     pub(super) cds: Vec<(Rtype, Vec<u8>)>,
-}
-
-/// What a zone file says of the zone's times.
-pub(super) struct ZoneSays {
-    pub(super) soa: Option<Soa>,
-    /// Its TTLs, and when it was first published, if its last line says so.
-    pub(super) publication: Publication,
 }
 
 /// Finds the keys.
@@ -66,8 +59,11 @@ pub(super) fn find(args: &DsArgs, origin: Option<NameBuf>, world: &World) -> Res
 /// read is reported by whoever reads it next.
 fn is_key(path: &Path) -> bool {
     let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
-    if read.is_ok() && head.windows(11).any(|window| window == b"-----BEGIN ") {
+    // what is read of a pipe is lost to whoever reads it next
+    if path.is_file()
+        && File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head)).is_ok()
+        && head.windows(11).any(|window| window == b"-----BEGIN ")
+    {
         return true;
     }
     let ending = |wanted| path.extension().is_some_and(|ending| ending == wanted);
@@ -208,7 +204,7 @@ fn in_zone(args: &DsArgs, file: &Path, origin: Option<NameBuf>, world: &World) -
         dnskeys: wanted,
         others,
         keys,
-        zone: Some(ZoneSays { soa: read.soa, publication }),
+        zone: read.soa.map(|soa| (soa, publication)),
         servers: servers.map(Name::to_buf).collect(),
         cds: at_apex(&[Rtype::CDS, Rtype::CDNSKEY]).map(wish).collect(),
         owner: apex.clone(),
