@@ -22,7 +22,9 @@ pub struct Other {
 pub enum Standing {
     /// It points to a key of the zone.
     Fits,
-    /// It does, with a digest that must not be used any more.
+    /// It does, and the zone asks for no DS.
+    Leaving,
+    /// It points to a key of the zone, with a digest that must not be used any more.
     Outdated,
     /// Its digest is of a type that is not computed here; tag and algorithm are those of a key.
     Unchecked,
@@ -41,13 +43,14 @@ pub enum Standing {
 impl Standing {
     /// Whether it has to go.
     fn must_go(&self) -> bool {
-        matches!(self, Self::Outdated | Self::WrongDigest | Self::Unwanted(_) | Self::Stale)
+        matches!(self, Self::Leaving | Self::Outdated | Self::WrongDigest | Self::Unwanted(_) | Self::Stale)
     }
 
     /// Its name in JSON, and in the first column of text.
     fn word(&self) -> &'static str {
         match self {
             Self::Fits => "match",
+            Self::Leaving => "leaving",
             Self::Outdated => "outdated",
             Self::Unchecked => "unchecked",
             Self::WrongDigest => "wrong",
@@ -111,7 +114,7 @@ pub fn compare<'a>(
     }
     let fits = |ds: &Ds, dnskey: &[u8]| ds.relation(owner, dnskey) == Relation::Points && !ds.is_outdated();
     let missing = delegation.keys.iter().flat_map(|key| {
-        let enough = !each_digest && parent.iter().any(|ds| fits(ds, &key.dnskey));
+        let enough = delegation.leaves || !each_digest && parent.iter().any(|ds| fits(ds, &key.dnskey));
         key.ds.iter().filter(move |ds| !enough && !parent.contains(ds)).cloned()
     });
     let missing = missing.collect();
@@ -122,7 +125,11 @@ fn standing(ds: &Ds, owner: Name<'_>, delegation: &Delegation, others: &[Other])
     let wanted: Vec<Relation> = delegation.keys.iter().map(|key| ds.relation(owner, &key.dnskey)).collect();
     let to = |relation| wanted.contains(&relation);
     if to(Relation::Points) {
-        return if ds.is_outdated() { Standing::Outdated } else { Standing::Fits };
+        return match (delegation.leaves, ds.is_outdated()) {
+            (true, _) => Standing::Leaving,
+            (false, true) => Standing::Outdated,
+            (false, false) => Standing::Fits,
+        };
     }
     let of = |key: &&Other| matches!(ds.relation(owner, &key.dnskey), Relation::Points | Relation::Unchecked);
     match others.iter().find(of) {
@@ -140,9 +147,9 @@ impl Comparison<'_> {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let leads = |standing: &Standing| {
-            matches!(standing, Standing::Fits | Standing::Outdated | Standing::Unchecked)
+            matches!(standing, Standing::Fits | Standing::Leaving | Standing::Outdated | Standing::Unchecked)
         };
-        if self.found.is_empty() && self.delegation.keys.is_empty() {
+        if self.found.is_empty() && (self.delegation.keys.is_empty() || self.delegation.leaves) {
             Verdict::Well
         } else if self.found.is_empty() {
             Verdict::Insecure
@@ -214,6 +221,7 @@ impl fmt::Display for Comparison<'_> {
         for (ds, standing) in &self.found {
             let said = match standing {
                 Standing::Fits => "is the DS of a key of the zone".to_owned(),
+                Standing::Leaving => "the zone asks with its CDS for no DS: remove it".to_owned(),
                 Standing::Outdated => format!("{} must not be used any more: remove it", ds.digest_name()),
                 Standing::Unchecked => {
                     format!("the digest type, {}, is not computed here: left alone", ds.digest_name())
@@ -232,6 +240,9 @@ impl fmt::Display for Comparison<'_> {
             writeln!(f, "{:<9} {}: add it", "missing", text(ds))?;
         }
         match self.verdict() {
+            Verdict::Well if self.delegation.leaves => {
+                writeln!(f, "{owner}: the parent has no DS, as the zone asks with its CDS")
+            }
             Verdict::Well if self.found.is_empty() => {
                 writeln!(f, "{owner}: the parent has no DS, and there is no key that needs one")
             }
@@ -324,6 +335,13 @@ mod tests {
         let asked = [sha384];
         let each = compare(&asked, &both, &[], true);
         assert_eq!((each.verdict(), &each.missing[..]), (Verdict::Unfinished, &[sha256.clone()][..]));
+        let leaving = Delegation { leaves: true, ..zone.clone() };
+        let compared = compare(from_ref(&sha256), &leaving, &[], false);
+        assert_eq!(
+            (standings(&compared), compared.verdict()),
+            (vec![Standing::Leaving], Verdict::Unfinished)
+        );
+        assert_eq!(compare(&[], &leaving, &[], true).verdict(), Verdict::Well);
         let no_keys = Delegation { keys: Vec::new(), ..zone.clone() };
         let retired = [Other { dnskey: zone.keys[0].dnskey.clone(), why: "is retired", may_stay: false }];
         let asked = [sha256];

@@ -80,10 +80,12 @@ impl Update {
                 Some(keys) => {
                     let stale = keys.into_iter().map(|key| Data::Key(Dnskey::of(key))).collect();
                     // which digests there are is up to the registry
-                    let add = comparison.without_ds().map(|key| Data::Key(key.fields())).collect();
+                    let lacking = comparison.without_ds().filter(|_| !delegation.leaves);
+                    let add = lacking.map(|key| Data::Key(key.fields())).collect();
                     (Remove::These(stale), add)
                 }
                 // a key that is not known cannot be named: all go, and those that should be there come again
+                None if delegation.leaves => (Remove::All, Vec::new()),
                 None => (Remove::All, data(interface, delegation)),
             },
         };

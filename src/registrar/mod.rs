@@ -31,6 +31,8 @@ pub struct Delegation {
     pub class: Class,
     /// The keys.
     pub keys: Vec<EntryPoint>,
+    /// Whether the zone asks for no DS at all: it is on its way out of DNSSEC (RFC 8078, section 4).
+    pub leaves: bool,
 }
 
 /// A key that a DS points to.
@@ -56,7 +58,7 @@ impl Delegation {
             Ok(EntryPoint { dnskey: dnskey.clone(), ds: ds.collect::<Result<_>>()?, when })
         };
         let keys = dnskeys.iter().map(entry_point).collect::<Result<_>>()?;
-        Ok(Self { owner, class, keys })
+        Ok(Self { owner, class, keys, leaves: false })
     }
 
     /// All DS records, key by key.

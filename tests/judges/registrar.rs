@@ -1,6 +1,7 @@
 //! What `zoneseal ds` makes for those who keep the parent: EPP must fit its schemas, Route 53 and Cloudflare get the
 //! fields that they know, named takes what nsupdate sends, and dnssec-signzone the dsset file.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -67,6 +68,21 @@ fn epp_fits_its_schemas() {
             let spoilt = command.replace(&format!("secDNS:{tag}>"), &format!("secDNS:{other}>"));
             assert!(spoilt == command || !fits("epp-1.0.xsd", &spoilt).ok(), "{spoilt}");
         }
+    }
+    let keys: Vec<_> = fs::read_dir(folder.path().join("keys").join(zones::ORIGIN.trim_end_matches('.')))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect();
+    let keys: Vec<_> = keys.iter().map(fs::DirEntry::path).collect();
+    let file = folder.path().join("zone");
+    let leaving = ["--cds", "delete"];
+    common::sign(folder.path(), zones::ORIGIN, &folder.path().join(zone), &leaving, &file, &keys)
+        .expect_ok("sign");
+    for format in ["epp-ds", "epp-key"] {
+        let element = ds(folder.path(), &["--format", format, "--check", "parent", zone]);
+        fits("secDNS-1.1.xsd", &element).expect_ok("the removal fits RFC 5910");
+        assert!(element.contains("<secDNS:rem>") && !element.contains("<secDNS:add>"), "{element}");
     }
     let both = "<secDNS:create xmlns:secDNS=\"urn:ietf:params:xml:ns:secDNS-1.1\">";
     let inside = |format| {

@@ -7,6 +7,7 @@ mod source;
 mod when;
 
 use super::{Failure, World, report, time, usage, zone_name};
+use crate::dnssec::cds;
 use crate::dnssec::ds::{Digest, Relation};
 use crate::error::Fault;
 use crate::registrar::compare::{Comparison, Verdict, compare};
@@ -179,6 +180,7 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     };
     let mut delegation =
         Delegation::new(found.owner.clone(), found.class, &found.dnskeys, &digests).map_err(named)?;
+    delegation.leaves = found.cds.iter().any(|(rtype, rdata)| cds::asks_for_deletion(*rtype, rdata));
     let publication = found.zone.as_ref().map(|(soa, publication)| {
         let first = since.or(publication.first);
         Publication { first, ..*publication }.with_soa(soa, propagation)
@@ -191,7 +193,7 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
         let owner = found.owner.as_name();
         let points = |dnskey| parent.iter().any(|ds| ds.relation(owner, dnskey) == Relation::Points);
         let secure = found.dnskeys.iter().any(|dnskey| points(dnskey));
-        when::set(&mut delegation, &found, publication, secure);
+        when::set(&mut delegation, &found, publication, Some(secure));
         let comparison = compare(&parent, &delegation, &found.others, !args.digest.is_empty());
         let outcome = print_comparison(args, format, &comparison, world);
         if args.record {
@@ -205,7 +207,13 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
         }
         return outcome;
     }
-    when::set(&mut delegation, &found, publication, false);
+    when::set(&mut delegation, &found, publication, None);
+    if delegation.leaves {
+        let told = format!("the CDS of {} asks its parent to remove every DS (RFC 8078)", delegation.owner);
+        world
+            .report
+            .fault(&named(Fault::warning(told).hint("sign without --cds delete before you publish a DS")));
+    }
     let out = text(args, format, ttl, &delegation, &found)?;
     report::print(&out)?;
     when::say(delegation.keys.iter(), publication.is_some(), world);

@@ -6,12 +6,13 @@ use crate::keys::Key;
 use crate::registrar::timing::{Life, Publication, Reason, When};
 use crate::registrar::{Delegation, EntryPoint};
 
-/// Says of each key from when the parent may have its DS. `secure`: it has one of the zone already.
+/// Says of each key from when the parent may have its DS. `secure`: whether it has one of the zone already, if the parent
+/// was asked; otherwise the key files say it.
 pub(super) fn set(
     delegation: &mut Delegation,
     found: &Found,
     publication: Option<Publication>,
-    secure: bool,
+    secure: Option<bool>,
 ) {
     let Some(publication) = publication else { return };
     let at_parent = |key: &Key| key.metadata().ds_published.filter(|_| key.metadata().ds_withdrawn.is_none());
@@ -21,8 +22,8 @@ pub(super) fn set(
             publish: file.metadata().publish,
             ds_published: at_parent(file),
         });
-        let others = found.keys.iter().filter(|file| file.rdata() != key.dnskey);
-        let secure = secure || others.filter_map(at_parent).count() > 0;
+        let mut others = found.keys.iter().filter(|file| file.rdata() != key.dnskey);
+        let secure = secure.unwrap_or_else(|| others.any(|file| at_parent(file).is_some()));
         key.when = publication.when(life, secure);
     }
 }
