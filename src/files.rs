@@ -4,15 +4,19 @@
 //! leaves at most one such file, which the next run uses again. When all is written and checked it is
 //! flushed, renamed over the old one, and the folder is flushed too.
 
+use crate::dns::time::Time;
 use crate::error::{Fault, Result};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::flag;
+use ring::digest::{Context, Digest, SHA256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+
+mod lock;
+pub mod signals;
+
+pub use lock::Lock;
+use signals::Signals;
 
 /// A file being made.
 #[derive(Debug)]
@@ -21,10 +25,7 @@ pub struct Output {
     /// As the user named it, for messages.
     name: String,
     goal: Goal,
-    /// Set by the signals that end a program.
-    interrupted: Arc<AtomicBool>,
-    /// Set when all that is left is copying to a reader: from then on a signal ends the program at once.
-    copying: Arc<AtomicBool>,
+    signals: &'static Signals,
 }
 
 #[derive(Debug)]
@@ -47,18 +48,14 @@ impl Output {
     pub fn create(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         // before there is a file that could be left behind
-        let (interrupted, copying) = listen(&name)?;
+        let signals = signals::listen().map_err(|error| cannot("write", &error).in_file(&name))?;
+        let copied = |name: String, goal| Ok(Self { file: unnamed(&name)?, name, goal, signals });
         if name == "-" {
-            return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout, interrupted, copying });
+            return copied(name, Goal::Stdout);
         }
         match open_descriptor(path) {
-            Some(1) => {
-                return Ok(Self { file: unnamed(&name)?, name, goal: Goal::Stdout, interrupted, copying });
-            }
-            Some(_) => {
-                let goal = Goal::Through(path.to_path_buf());
-                return Ok(Self { file: unnamed(&name)?, name, goal, interrupted, copying });
-            }
+            Some(1) => return copied(name, Goal::Stdout),
+            Some(_) => return copied(name, Goal::Through(path.to_path_buf())),
             None => {}
         }
         let path = resolve(path).map_err(|error| cannot("write", &error).in_file(&name))?;
@@ -68,21 +65,13 @@ impl Output {
                     .in_file(&name)
                     .hint("name a file with -f"));
             }
-            Ok(meta) if !meta.is_file() => {
-                return Ok(Self {
-                    file: unnamed(&name)?,
-                    name,
-                    goal: Goal::Through(path),
-                    interrupted,
-                    copying,
-                });
-            }
+            Ok(meta) if !meta.is_file() => return copied(name, Goal::Through(path)),
             _ => {}
         }
         let temp =
             temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
         let file = lock(&temp, &path, &name)?;
-        Ok(Self { file, name, goal: Goal::Replace { temp, path }, interrupted, copying })
+        Ok(Self { file, name, goal: Goal::Replace { temp, path }, signals })
     }
 
     /// A file that nobody keeps: for a dry run.
@@ -91,8 +80,8 @@ impl Output {
     /// The folder for temporary files cannot be written to.
     pub fn discard() -> Result<Self> {
         let name = "temporary file".to_owned();
-        let (interrupted, copying) = listen(&name)?;
-        Ok(Self { file: unnamed(&name)?, name, goal: Goal::Discard, interrupted, copying })
+        let signals = signals::listen().map_err(|error| cannot("write", &error).in_file(&name))?;
+        Ok(Self { file: unnamed(&name)?, name, goal: Goal::Discard, signals })
     }
 
     /// Whether the program was told to end.
@@ -100,7 +89,7 @@ impl Output {
     /// # Errors
     /// It was.
     pub fn go_on(&self) -> Result<()> {
-        if self.interrupted.load(Ordering::Relaxed) {
+        if self.signals.interrupted() {
             return Err(Fault::error("interrupted; nothing was changed").in_file(&self.name));
         }
         Ok(())
@@ -164,7 +153,7 @@ impl Output {
                 copied.map_err(|error| failed(&error)).map(|()| None)
             }
             Goal::Stdout => {
-                self.copying.store(true, Ordering::Relaxed);
+                self.signals.end_at_once();
                 match copy(&self.file, io::stdout().lock()) {
                     // whoever read from us has read enough
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
@@ -185,6 +174,52 @@ impl Drop for Output {
     }
 }
 
+/// Puts text in place of a file at once, without waiting for the disk: for what may be lost.
+///
+/// # Errors
+/// It cannot be written.
+pub fn replace(path: &Path, text: &[u8]) -> Result<()> {
+    let name = path.display().to_string();
+    let failed = |error: io::Error| cannot("write", &error).in_file(&name);
+    let temp = temp_name(path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
+    // not through a link that somebody planted
+    let _ = fs::remove_file(&temp);
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temp).map_err(failed)?;
+    file.write_all(text).and_then(|()| fs::rename(&temp, path)).map_err(failed)
+}
+
+/// Makes a folder, and those above it, if they are not there.
+///
+/// # Errors
+/// It cannot be made.
+pub fn make_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| {
+        Fault::error(format!("cannot make the folder: {error}")).in_file(&path.display().to_string())
+    })
+}
+
+/// When a file was last modified, if that is known.
+#[must_use]
+pub fn modified(path: &Path) -> Option<Time> {
+    fs::metadata(path).ok().map(|meta| Time(meta.mtime()))
+}
+
+/// The SHA-256 of a file; `None`: it cannot be read.
+#[must_use]
+pub fn digest(path: &Path) -> Option<Digest> {
+    let mut file = File::open(path).ok()?;
+    let mut context = Context::new(&SHA256);
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Some(context.finish()),
+            Ok(length) => context.update(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
 /// What went wrong with a file, in words, and what to do about it.
 #[must_use]
 pub fn cannot(verb: &str, error: &io::Error) -> Fault {
@@ -201,23 +236,6 @@ pub fn cannot(verb: &str, error: &io::Error) -> Fault {
             .hint("nothing was changed; make room and try again"),
         _ => fault(format!("cannot {verb} it: {error}")),
     }
-}
-
-/// From here on the signals that would end the program end its work, so that nothing half made is left;
-/// and a file that grows too large is an error like any other. A second signal ends the program at once, and
-/// so does the first one when the second of the flags returned is set.
-fn listen(name: &str) -> Result<(Arc<AtomicBool>, Arc<AtomicBool>)> {
-    let failed = |error: io::Error| cannot("write", &error).in_file(name);
-    let (interrupted, copying) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        for flag in [&interrupted, &copying] {
-            flag::register_conditional_shutdown(signal, 1, Arc::clone(flag)).map_err(failed)?;
-        }
-        flag::register(signal, Arc::clone(&interrupted)).map_err(failed)?;
-    }
-    // nobody looks at this one: it is enough that the signal does not kill
-    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map_err(failed)?;
-    Ok((interrupted, copying))
 }
 
 /// The number of the open file that a path such as `/dev/stdout` stands for.

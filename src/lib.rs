@@ -19,6 +19,7 @@
 //! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
 //! | [`publish`] | the plan | the file in place, read back and checked |
 //! | [`registrar`] | a zone's keys, the parent's DS set | what the parent must be told, and when; no I/O |
+//! | [`run`] | zone files, keys, policies | signed zones: one on demand, all that are due from cron |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
 //! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
@@ -66,6 +67,7 @@ pub mod guide;
 pub mod keys;
 pub mod publish;
 pub mod registrar;
+pub mod run;
 pub mod source;
 pub mod zone;
 pub mod zonefile;

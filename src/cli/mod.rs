@@ -10,6 +10,7 @@ mod keygen;
 mod ldns_signzone;
 mod nsec3_hash;
 pub mod report;
+mod run;
 mod sign;
 pub mod time;
 mod verify;
@@ -44,6 +45,8 @@ struct Cli {
 enum Command {
     /// Sign a zone file
     Sign(Box<sign::SignArgs>),
+    /// Sign every zone that is due, from cron
+    Run(Box<run::RunArgs>),
     /// Make keys
     Keygen(keygen::KeygenArgs),
     /// Look at keys, change their times, exchange them with BIND and ldns
@@ -142,6 +145,7 @@ pub fn main() -> ExitCode {
             World { clock, now: now.unwrap_or(clock), now_given: now.is_some(), report: report.clone() };
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
+            Command::Run(args) => run::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
             Command::Key(args) => key::run(&args, &world),
             Command::Check(args) => check::run(&args, &world),

@@ -3,7 +3,7 @@
 use super::ds::{self, Digest};
 use crate::dns::{Name, Rtype};
 use crate::error::{Fault, Result};
-use crate::keys::{KeySet, Use};
+use crate::keys::KeySet;
 
 /// What is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,7 @@ pub fn asks_for_deletion(rtype: Rtype, rdata: &[u8]) -> bool {
 /// No DS can be made for a key.
 pub fn records(owner: Name<'_>, keys: &KeySet, publish: &[Publish]) -> Result<Vec<(Rtype, Vec<u8>)>> {
     let mut out = Vec::new();
-    // a key that is revoked or no longer signs is none that the parent should point to
-    let entry = keys
-        .keys()
-        .iter()
-        .filter(|key| key.role().signs_keys() && key.usage() == Use::Signs && !key.is_revoked());
-    for key in entry {
+    for key in keys.keys().iter().filter(|key| key.is_for_parent()) {
         for publish in publish {
             match publish {
                 Publish::Cds(digest) => out.push((Rtype::CDS, ds::rdata(owner, key.rdata(), *digest)?)),

@@ -22,16 +22,22 @@ impl Validity {
     /// The end of validity of the signatures over one `RRset`: the same on every run.
     #[must_use]
     pub fn expiration(&self, owner: Name<'_>, rtype: Rtype) -> Time {
-        let latest = match rtype {
-            Rtype::DNSKEY | Rtype::CDS | Rtype::CDNSKEY => self.keys_expiration,
-            _ => self.expiration,
-        };
+        let latest = self.latest(rtype);
         match self.jitter {
             0 => latest,
             jitter => {
                 let share = hash(owner, rtype) % (u64::from(jitter) + 1);
                 Time(latest.0 - share.cast_signed())
             }
+        }
+    }
+
+    /// The end of validity of signatures over a type, at the latest.
+    #[must_use]
+    pub fn latest(&self, rtype: Rtype) -> Time {
+        match rtype {
+            Rtype::DNSKEY | Rtype::CDS | Rtype::CDNSKEY => self.keys_expiration,
+            _ => self.expiration,
         }
     }
 
@@ -50,12 +56,13 @@ fn hash(owner: Name<'_>, rtype: Rtype) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, octet| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// How long before their expiration signatures should be made anew, in seconds (RFC 6781, section 4.4.2).
+/// How long before their expiration signatures should be made anew, in seconds (RFC 6781, section 4.4.2):
+/// how long they are, and how long the SOA asks for, which may be more than their validity allows.
 #[must_use]
-pub fn refresh(validity: i64, soa: &Soa, largest_ttl: u32) -> i64 {
+pub fn refresh(validity: i64, soa: &Soa, largest_ttl: u32) -> (i64, i64) {
     // secondaries may serve a zone until it expires, and resolvers keep what they got as long as its TTL
     let wanted = i64::from(soa.expire) + i64::from(largest_ttl) + 3600;
-    wanted.max(validity / 4).min(validity * 3 / 4)
+    (wanted.max(validity / 4).min(validity * 3 / 4), wanted)
 }
 
 #[cfg(test)]

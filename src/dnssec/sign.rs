@@ -3,12 +3,13 @@
 
 use super::nsec3::{self, OptOut, Params};
 use super::policy::Validity;
+use super::reuse::{Earlier, Reuse};
 use super::rrsig::Rrsig;
 use super::verify::{Expected, ExpectedDenial};
 use super::{nsec, zonemd};
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::soa::Soa;
-use crate::dns::{Name, Record, Rtype};
+use crate::dns::{Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Result};
 use crate::keys::KeySet;
 use crate::zone::Zone;
@@ -32,6 +33,8 @@ pub struct Signing {
     pub validity: Validity,
     /// The kind of chain.
     pub denial: Denial,
+    /// Which signatures of an earlier version are kept.
+    pub reuse: Option<Reuse>,
 }
 
 /// The plan of a signed zone. Nothing of it is made before it is asked for.
@@ -64,8 +67,28 @@ pub struct Stretch {
 pub struct Work {
     sets: Rrsets,
     chain: Rrsets,
+    pen: Pen,
+}
+
+/// What writing signatures needs.
+#[derive(Debug, Default)]
+struct Pen {
     rdata: Vec<u8>,
     data: Vec<u8>,
+    earlier: Earlier,
+    kept: usize,
+}
+
+impl Work {
+    /// The records of the earlier version, for whoever makes a stretch to fill in before.
+    pub fn earlier(&mut self) -> &mut Earlier {
+        &mut self.pen.earlier
+    }
+
+    /// How many signatures were kept since the last call.
+    pub fn kept(&mut self) -> usize {
+        std::mem::take(&mut self.pen.kept)
+    }
 }
 
 impl Signed {
@@ -139,6 +162,7 @@ impl Signed {
             cds_signers: ids(Rtype::CDS),
             signers: ids(Rtype::SOA),
             validity: signing.validity,
+            reuse: signing.reuse.clone(),
             serial: self.serial,
             denial: match &signing.denial {
                 Denial::Nsec => ExpectedDenial::Nsec,
@@ -186,6 +210,18 @@ impl Signed {
         stretches
     }
 
+    /// The first owner that a stretch may have: all records of the stretches before have lesser ones.
+    #[must_use]
+    pub fn first_owner(&self, stretch: &Stretch) -> Option<NameBuf> {
+        let name = (!stretch.names.is_empty()).then(|| self.zone.name(stretch.names.start).to_buf());
+        let chain = self.chain.as_ref().filter(|_| !stretch.links.is_empty());
+        let link = chain.map(|chain| nsec3::owner(chain.hash(stretch.links.start), self.zone.apex()));
+        match (name, link) {
+            (Some(name), Some(link)) => Some(if link.as_name() < name.as_name() { link } else { name }),
+            (name, link) => name.or(link),
+        }
+    }
+
     /// Makes all records of a stretch, in canonical order of their owners; at each name every `RRset` by
     /// ascending type, the SOA first, with its signatures behind it, the denial record last.
     ///
@@ -222,21 +258,22 @@ impl Signed {
 
     /// Makes all records of a name.
     fn name(&self, number: usize, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
-        let Work { sets, chain, rdata, data } = work;
+        let Work { sets, chain, pen } = work;
         self.load(number, sets);
+        pen.earlier.seek(sets.owner());
         let standing = self.zone.standing(number);
         let is_soa = |set: &Rrset<'_>| set.rtype() == Rtype::SOA;
         for set in sets.iter().filter(is_soa).chain(sets.iter().filter(|set| !is_soa(set))) {
             set.records().for_each(&mut *emit);
             if standing.signs(set.rtype()) {
-                self.sign(set, data, rdata, emit)?;
+                self.sign(set, pen, emit)?;
             }
         }
         if standing.in_chain() && self.signing.as_ref().is_some_and(|signing| signing.denial == Denial::Nsec)
         {
             let next = self.zone.name_in_chain(self.zone.next_in_chain(number));
-            nsec::rdata(next, sets, standing, rdata);
-            self.denial(Rtype::NSEC, sets.owner(), (chain, rdata, data), emit)?;
+            nsec::rdata(next, sets, standing, &mut pen.rdata);
+            self.denial(Rtype::NSEC, sets.owner(), (chain, pen), emit)?;
         }
         Ok(())
     }
@@ -250,9 +287,10 @@ impl Signed {
         work: &mut Work,
         emit: &mut dyn FnMut(Record<'_>),
     ) -> Result<()> {
-        let Work { chain: sets, rdata, data, .. } = work;
-        chain.rdata(link, &self.zone, rdata);
-        self.denial(Rtype::NSEC3, owner, (sets, rdata, data), emit)
+        let Work { chain: sets, pen, .. } = work;
+        chain.rdata(link, &self.zone, &mut pen.rdata);
+        pen.earlier.seek(owner);
+        self.denial(Rtype::NSEC3, owner, (sets, pen), emit)
     }
 
     /// A record of the chain, and its signatures.
@@ -260,15 +298,15 @@ impl Signed {
         &self,
         rtype: Rtype,
         owner: Name<'_>,
-        (sets, rdata, data): (&mut Rrsets, &mut Vec<u8>, &mut Vec<u8>),
+        (sets, pen): (&mut Rrsets, &mut Pen),
         emit: &mut dyn FnMut(Record<'_>),
     ) -> Result<()> {
         sets.start(owner);
-        sets.push(rtype, self.denial_ttl, rdata);
+        sets.push(rtype, self.denial_ttl, &pen.rdata);
         sets.sort();
         for set in sets.iter() {
             set.records().for_each(&mut *emit);
-            self.sign(set, data, rdata, emit)?;
+            self.sign(set, pen, emit)?;
         }
         Ok(())
     }
@@ -322,23 +360,24 @@ impl Signed {
             } else if !std::mem::replace(&mut made, true) {
                 for set in sets.iter() {
                     set.records().for_each(&mut *emit);
-                    self.sign(set, &mut Vec::new(), &mut Vec::new(), emit)?;
+                    self.sign(set, &mut Pen::default(), emit)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Signs an `RRset` with every key that must.
-    fn sign(
-        &self,
-        set: Rrset<'_>,
-        data: &mut Vec<u8>,
-        rdata: &mut Vec<u8>,
-        emit: &mut dyn FnMut(Record<'_>),
-    ) -> Result<()> {
-        let Some(Signing { keys, validity, .. }) = &self.signing else { return Ok(()) };
+    /// Signs an `RRset` with every key that must, or keeps the signature that the key made before.
+    fn sign(&self, set: Rrset<'_>, pen: &mut Pen, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
+        let Some(Signing { keys, validity, reuse, .. }) = &self.signing else { return Ok(()) };
+        let Pen { rdata, data, earlier, kept } = pen;
         for key in keys.signers(set.rtype()) {
+            let good = reuse.as_ref().and_then(|reuse| earlier.signature(set, key, reuse, validity));
+            if let Some(rdata) = good {
+                emit(Record { owner: set.owner(), rtype: Rtype::RRSIG, ttl: set.ttl(), rdata });
+                *kept += 1;
+                continue;
+            }
             let rrsig = Rrsig {
                 type_covered: set.rtype(),
                 algorithm: key.algorithm().number(),

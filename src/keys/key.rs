@@ -35,6 +35,7 @@ pub struct Key {
     metadata: Metadata,
     file: Arc<str>,
     private: PrivateKey,
+    for_parent: bool,
 }
 
 impl Key {
@@ -66,7 +67,7 @@ impl Key {
             .hint("the lines belong to another key, or to the same key in another role")));
         }
         let zone = zone.clone().to_lower_case();
-        Ok(Self { zone, role, usage: Use::Signs, tag, rdata, metadata, file, private })
+        Ok(Self { zone, role, usage: Use::Signs, tag, rdata, metadata, file, private, for_parent: true })
     }
 
     /// The same key as its times have it at `now`; `None` if it is not to be in the zone.
@@ -84,6 +85,18 @@ impl Key {
             }
         };
         Ok(Some(self))
+    }
+
+    /// The same key, doing this.
+    pub(super) fn with_duty(mut self, usage: Use, for_parent: bool) -> Self {
+        (self.usage, self.for_parent) = (usage, for_parent);
+        self
+    }
+
+    /// Whether the parent should have a DS for it: it is an entry point, signs, and resolvers know it.
+    #[must_use]
+    pub fn is_for_parent(&self) -> bool {
+        self.for_parent && self.role.signs_keys() && self.usage == Use::Signs && !self.is_revoked()
     }
 
     /// Sets the REVOKE flag: from here on the key signs DNSKEY alone (RFC 5011, section 2.1).
@@ -238,7 +251,8 @@ pub fn zone_file_name(zone: Name<'_>) -> String {
 
 /// The zone that such a name stands for; `None` if it is no zone's. With or without the final dot, which the
 /// names of BIND's key files have.
-pub(super) fn zone_of_file_name(name: &str) -> Option<NameBuf> {
+#[must_use]
+pub fn zone_of_file_name(name: &str) -> Option<NameBuf> {
     if name == "@" {
         return Some(NameBuf::root());
     }

@@ -5,6 +5,7 @@
 //! - [`load`] finds key files, [`secret`] reads them, `opened` says whose the keys in one are; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
 //! - [`bind`] reads and writes the pairs of files that BIND and ldns have; [`edit`] changes times in key files.
 //! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
+//! - [`timing`] decides what each key may do now, by its times, by its [`life`] so far and by what the parent says.
 //! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
 //! - [`mod@generate`] makes new keys: with signing, the one place that needs random numbers.
 //! - [`public`] verifies.
@@ -17,6 +18,7 @@ pub mod bind;
 pub mod edit;
 pub mod generate;
 pub mod key;
+pub mod life;
 pub mod load;
 mod material;
 pub mod metadata;
@@ -27,11 +29,12 @@ pub mod public;
 pub mod role;
 pub mod secret;
 pub mod set;
+pub mod timing;
 
 pub use algorithm::Algorithm;
 pub use bind::{ttl_of_pair, write_pair};
 pub use generate::{NewKey, generate, write_new};
-pub use key::{Key, Use, zone_file_name};
+pub use key::{Key, Use, zone_file_name, zone_of_file_name};
 pub use load::{
     Copies, Loaded, copy_file, load_all, load_dir, load_file, load_file_as_ldns, open_file, zones_in,
 };

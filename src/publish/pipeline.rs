@@ -1,6 +1,8 @@
 //! All spans of a signed zone: made by all cores, written in order by one thread.
 
+use super::earlier::Earlier;
 use super::span::{self, ApexRecord, Counts, Format, Span};
+use crate::dns::NameBuf;
 use crate::dnssec::sign::{Signed, Stretch, Work};
 use crate::dnssec::zonemd::Digests;
 use crate::error::{Fault, Result};
@@ -31,21 +33,26 @@ pub struct Mark {
 }
 
 /// What was written.
-#[derive(Debug)]
 pub struct Written {
     /// The spans, in order.
     pub marks: Vec<Mark>,
     /// What they hold.
     pub counts: Counts,
-    /// The SHA-256 of all text.
-    pub text: Digest,
+    /// SHA-256, having digested all text.
+    pub text: Context,
 }
 
-/// Signs the whole zone and writes it down.
+/// Signs the whole zone and writes it down, with what is kept of an earlier version.
 ///
 /// # Errors
-/// A key cannot sign, or the file cannot be written.
-pub fn write(signed: &Signed, format: &Format, threads: usize, out: &mut Output) -> Result<Written> {
+/// A key cannot sign, the earlier version cannot be read, or the file cannot be written.
+pub fn write(
+    signed: &Signed,
+    format: &Format,
+    threads: usize,
+    earlier: Option<&Earlier>,
+    out: &mut Output,
+) -> Result<Written> {
     let zone = signed.zone();
     // a small zone is cut finer, so that every thread has work
     let size = SPAN.min(zone.names() / (threads * 4) + 1);
@@ -60,7 +67,11 @@ pub fn write(signed: &Signed, format: &Format, threads: usize, out: &mut Output)
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(stretch) = stretches.get(number) else { return };
-                    let made = span::make(signed, stretch, format, &mut work);
+                    let read = earlier.map_or(Ok(()), |earlier| {
+                        let next = stretches.get(number + 1);
+                        recall(earlier, signed, stretch, next, &mut work)
+                    });
+                    let made = read.and_then(|()| span::make(signed, stretch, format, &mut work));
                     // the receiver is gone when writing failed: then nothing more is wanted
                     if sender.send((number, made)).is_err() {
                         return;
@@ -71,6 +82,19 @@ pub fn write(signed: &Signed, format: &Format, threads: usize, out: &mut Output)
         drop(sender);
         in_order(receiver, &stretches, signed, format, out)
     })
+}
+
+/// Reads what the earlier version has for a stretch.
+fn recall(
+    earlier: &Earlier,
+    signed: &Signed,
+    stretch: &Stretch,
+    next: Option<&Stretch>,
+    work: &mut Work,
+) -> Result<()> {
+    let Some(first) = signed.first_owner(stretch) else { return Ok(()) };
+    let end = next.and_then(|next| signed.first_owner(next));
+    earlier.read(first.as_name(), end.as_ref().map(NameBuf::as_name), work.earlier())
 }
 
 /// Writes spans as they come, each in its turn.
@@ -107,7 +131,7 @@ fn in_order(
     if marks.len() < stretches.len() {
         return Err(Fault::error("a signing thread stopped; nothing was written"));
     }
-    let mut written = Written { marks, counts, text: text.finish() };
+    let mut written = Written { marks, counts, text };
     if !signed.zonemd().is_empty() {
         fill_in(&apex, digests, signed, format, out, &mut written)?;
     }
@@ -134,8 +158,8 @@ fn fill_in(
     Ok(())
 }
 
-/// The SHA-256 of all that was written.
-fn digest_of(out: &Output) -> Result<Digest> {
+/// SHA-256, having digested all that was written.
+fn digest_of(out: &Output) -> Result<Context> {
     let mut context = Context::new(&SHA256);
     let mut buffer = vec![0; 1 << 20];
     let mut offset = 0;
@@ -143,7 +167,7 @@ fn digest_of(out: &Output) -> Result<Digest> {
         out.go_on()?;
         let read = out.file().read_at(&mut buffer, offset);
         match read.map_err(|error| cannot("read back", &error).in_file(out.name()))? {
-            0 => return Ok(context.finish()),
+            0 => return Ok(context),
             length => {
                 context.update(&buffer[..length]);
                 offset += length as u64;

@@ -99,6 +99,8 @@ pub struct Counts {
     pub rrsets: usize,
     /// RRSIG records.
     pub signatures: usize,
+    /// Those of them that an earlier version had.
+    pub kept: usize,
     /// Names in the chain.
     pub chain: usize,
     /// The earliest expiration, as RRSIGs have it; `None` without signatures.
@@ -133,6 +135,7 @@ impl std::ops::AddAssign for Counts {
         self.lines += other.lines;
         self.rrsets += other.rrsets;
         self.signatures += other.signatures;
+        self.kept += other.kept;
         self.chain += other.chain;
         self.expire(other.expiration);
     }
@@ -148,6 +151,7 @@ pub fn make(signed: &Signed, stretch: &Stretch, format: &Format, work: &mut Work
     // see `Signed::stretches`: with ZONEMD the first is the apex alone
     scribe.keeps_apex = !signed.zonemd().is_empty() && stretch.names == (0..1);
     signed.stretch(stretch, work, &mut |record| scribe.record(record))?;
+    scribe.span.counts.kept = work.kept();
     Ok(scribe.finish())
 }
 

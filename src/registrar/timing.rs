@@ -95,27 +95,9 @@ impl fmt::Display for Reason {
     }
 }
 
-/// When the zone was first published, as the last line of a signed file says: `first=TIME` among the fields of
-/// `; zoneseal 1 …`.
-#[must_use]
-pub fn first_publication(last_line: &str) -> Option<Time> {
-    let mut fields = last_line.strip_prefix("; zoneseal 1 ")?.split_ascii_whitespace();
-    Time::from_rfc3339(fields.find_map(|field| field.strip_prefix("first="))?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_line_says_when() {
-        let line = "; zoneseal 1 text=00 first=2026-11-23T00:45:46Z due=2026-12-01T00:00:00Z\n";
-        assert_eq!(first_publication(line), Time::from_rfc3339("2026-11-23T00:45:46Z"));
-        for line in ["; zoneseal 1 text=00\n", "; first=2026-11-23T00:45:46Z", "", "; zoneseal 1 first=soon"]
-        {
-            assert_eq!(first_publication(line), None, "{line}");
-        }
-    }
 
     #[test]
     fn first_signing_and_new_keys() {

@@ -3,7 +3,7 @@
 use super::fault::{cannot_read, wrong_name};
 use super::generate::{self, Generate};
 use super::lexer::Lexer;
-use super::reader::{Frame, Reader};
+use super::reader::{Frame, Reader, tapped};
 use super::token::{Tokens, Wrong};
 use crate::dns::text::{parse_name, parse_string, parse_ttl};
 use crate::dns::{Name, NameBuf};
@@ -97,9 +97,10 @@ impl Reader {
             return Err(fault.hint("files that include files that include files add up fast"));
         }
         let spot = self.spot();
+        let number = self.sources.add(&shown, Some(spot));
         let opened = Frame {
-            lexer: Lexer::new(Box::new(file)),
-            file: self.sources.add(&shown, Some(spot)),
+            lexer: Lexer::new(tapped(self.taps.as_ref(), file, number)),
+            file: number,
             identity: Some(identity),
             origin: origin.or_else(|| self.frame().origin.clone()),
             owner: self.frame().owner.clone(),

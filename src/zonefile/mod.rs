@@ -3,7 +3,7 @@
 //! [`lexer`] splits octets into the words of entries; [`reader`] knows owners and TTLs, `head` what stands
 //! between owner and data, `directive` the lines that begin with `$` and `generate` the one of them that makes
 //! records; [`fields`] (and [`odd`], for types with rules of their own) is the RDATA both ways, [`writer`] the
-//! line that a record becomes. Nothing here knows zones.
+//! line that a record becomes; [`tap`] digests files as they are read. Nothing here knows zones.
 
 mod directive;
 mod fault;
@@ -13,5 +13,6 @@ mod head;
 pub mod lexer;
 pub mod odd;
 pub mod reader;
+pub mod tap;
 pub mod token;
 pub mod writer;

@@ -8,12 +8,14 @@ use super::fault::{cannot_read, wrong_name};
 use super::generate::Generate;
 use super::head::{read_data, read_head, settle_class};
 use super::lexer::Lexer;
+use super::tap::Taps;
 use super::token::{Tokens, Wrong};
 use crate::dns::text::parse_name_in;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Result};
 use crate::source::{Sources, Spot};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The largest TTL (RFC 2181, section 8).
@@ -46,6 +48,7 @@ pub struct Reader {
     /// The file being read is the last.
     pub(super) frames: Vec<Frame>,
     pub(super) sources: Sources,
+    pub(super) taps: Option<Taps>,
     pub(super) include_dir: Option<PathBuf>,
     /// Whether `$INCLUDE` opens files at all.
     pub(super) includes: bool,
@@ -70,15 +73,35 @@ impl Reader {
     /// # Errors
     /// It cannot be opened.
     pub fn open(path: &Path, origin: Option<NameBuf>) -> Result<Self> {
+        Self::open_with(path, origin, None)
+    }
+
+    /// The same, digesting all files as it reads them: see [`Reader::digest`].
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn open_digesting(path: &Path, origin: Option<NameBuf>) -> Result<Self> {
+        Self::open_with(path, origin, Some(Taps::default()))
+    }
+
+    fn open_with(path: &Path, origin: Option<NameBuf>, taps: Option<Taps>) -> Result<Self> {
         let name = path.display().to_string();
         if name == "-" {
-            return Ok(Self::with(Lexer::new(Box::new(io::stdin())), &name, origin));
+            let source = tapped(taps.as_ref(), io::stdin(), 0);
+            return Ok(Self { taps, ..Self::with(Lexer::new(source), &name, origin) });
         }
         let (file, identity) =
             open(path).map_err(|error| Fault::error(cannot_read(&error)).in_file(&name))?;
-        let mut reader = Self::with(Lexer::new(Box::new(file)), &name, origin);
+        let source = tapped(taps.as_ref(), file, 0);
+        let mut reader = Self { taps, ..Self::with(Lexer::new(source), &name, origin) };
         reader.frame_mut().identity = Some(identity);
         Ok(reader)
+    }
+
+    /// A reader of an open file, which messages call `name`.
+    #[must_use]
+    pub fn of_file(file: File, name: &str) -> Self {
+        Self::with(Lexer::new(Box::new(file)), name, None)
     }
 
     /// A reader of text in memory, which messages call `name`.
@@ -93,6 +116,7 @@ impl Reader {
         Self {
             frames: vec![Frame { lexer, file, identity: None, origin, owner: Vec::new(), seen: false }],
             sources,
+            taps: None,
             include_dir: None,
             includes: true,
             class: None,
@@ -132,6 +156,13 @@ impl Reader {
     #[must_use]
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// Behind the end, the SHA-256 over the SHA-256 of each file, in the order they were opened; `None`: a file
+    /// was not read to its end, or nobody asked for digests.
+    #[must_use]
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        self.taps.as_ref()?.digest(self.sources.len())
     }
 
     /// The class of the records, known from the first on; IN where none was named.
@@ -304,6 +335,18 @@ impl Reader {
         }
         let wrong = Wrong::new(0, "a TTL, as none is known yet");
         Err(self.wrong("record", wrong.hint("put \"$TTL 3600\", or what you mean, on the first line")))
+    }
+}
+
+/// A file as a source of text, digested if somebody wants to know.
+pub(super) fn tapped(
+    taps: Option<&Taps>,
+    source: impl Read + Send + 'static,
+    file: u16,
+) -> Box<dyn Read + Send> {
+    match taps {
+        Some(taps) => taps.on(source, file),
+        None => Box::new(source),
     }
 }
 

@@ -637,7 +637,7 @@ fn signed(
     let [inception, expiration] = [validity.0, validity.1].map(|t| Time::from_digits(t.as_bytes()).unwrap());
     let validity = Validity { inception, expiration, keys_expiration: expiration, jitter: 0 };
     let serial = zone.at_apex(Rtype::SOA).find_map(|soa| Soa::from_rdata(soa.rdata)).unwrap().serial;
-    let signing = Signing { keys, validity, denial };
+    let signing = Signing { keys, validity, denial, reuse: None };
     let signed = Signed::new(zone, Some(signing), serial, Vec::new(), 2).unwrap();
     let mut out = Vec::new();
     for stretch in signed.stretches(3) {

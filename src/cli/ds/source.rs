@@ -4,17 +4,20 @@ use super::DsArgs;
 use crate::cli::input::name_of_file;
 use crate::cli::{Failure, World, usage};
 use crate::dns::soa::Soa;
+use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::dnssec::rrsig::Rrsig;
 use crate::error::{Fault, Faults, Severity};
+use crate::keys::life::Life;
 use crate::keys::role::{REVOKE, SEP, ZONE_KEY};
 use crate::keys::{self, Key, Stage};
+use crate::publish::earlier::Earlier;
 use crate::registrar::compare::Other;
-use crate::registrar::timing::{Publication, first_publication};
+use crate::registrar::timing::Publication;
 use crate::zone::Builder;
 use crate::zonefile::reader::Reader;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::Path;
 
 /// What is known of a zone and its keys.
@@ -29,6 +32,8 @@ pub(super) struct Found {
     pub(super) keys: Vec<Key>,
     /// Of a whole zone: its SOA, its TTLs, and when it was first published, if its last line says so.
     pub(super) zone: Option<(Soa, Publication)>,
+    /// What its last line says of its keys.
+    pub(super) lives: Vec<Life>,
     /// Name servers at the apex.
     pub(super) servers: Vec<NameBuf>,
     /// CDS and CDNSKEY records at the apex.
@@ -149,8 +154,8 @@ fn sort_out(
         .hint("name a key that signs; `zoneseal key set` changes the times of one")
         .into());
     }
-    let (servers, cds) = (Vec::new(), Vec::new());
-    Ok(Found { owner, class: Class::IN, dnskeys, others, keys, zone: None, servers, cds })
+    let (lives, servers, cds) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(Found { owner, class: Class::IN, dnskeys, others, keys, zone: None, lives, servers, cds })
 }
 
 /// A key that should have no DS, or not yet.
@@ -193,8 +198,9 @@ fn in_zone(args: &DsArgs, file: &Path, origin: Option<NameBuf>, world: &World) -
             others.push(Other { dnskey: key.rdata().to_vec(), why: "is not in the zone", may_stay });
         }
     }
+    let (first, lives) = earlier(file)?;
     let publication = Publication {
-        first: last_line(file).as_deref().and_then(first_publication),
+        first,
         largest_ttl: read.largest_ttl,
         dnskey_ttl: dnskeys.iter().map(|record| record.ttl).max().unwrap_or_default(),
         ..Publication::default()
@@ -205,6 +211,7 @@ fn in_zone(args: &DsArgs, file: &Path, origin: Option<NameBuf>, world: &World) -
         others,
         keys,
         zone: read.soa.map(|soa| (soa, publication)),
+        lives,
         servers: servers.map(Name::to_buf).collect(),
         cds: at_apex(&[Rtype::CDS, Rtype::CDNSKEY]).map(wish).collect(),
         owner: apex.clone(),
@@ -319,13 +326,10 @@ fn unrevoked(rdata: &[u8]) -> Vec<u8> {
     rdata
 }
 
-/// The last line of a file that can be read from its end.
-fn last_line(path: &Path) -> Option<String> {
-    const TAIL: u64 = 4096;
-    let mut file = File::open(path).ok()?;
-    let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).ok()?;
-    let mut tail = Vec::new();
-    file.take(TAIL).read_to_end(&mut tail).ok()?;
-    String::from_utf8_lossy(&tail).lines().next_back().map(str::to_owned)
+/// When the file was first published, and each of its keys, as its last line says.
+fn earlier(path: &Path) -> Result<(Option<Time>, Vec<Life>), Fault> {
+    // a pipe cannot be read again
+    let earlier = if path.is_file() { Earlier::open(path)? } else { None };
+    let stamp = earlier.as_ref().and_then(Earlier::stamp).cloned().unwrap_or_default();
+    Ok((stamp.first, stamp.lives))
 }

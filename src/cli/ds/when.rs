@@ -2,7 +2,7 @@
 
 use super::source::Found;
 use crate::cli::World;
-use crate::keys::Key;
+use crate::keys::{Key, life};
 use crate::registrar::timing::{Life, Publication, Reason, When};
 use crate::registrar::{Delegation, EntryPoint};
 
@@ -18,10 +18,13 @@ pub(super) fn set(
     let at_parent = |key: &Key| key.metadata().ds_published.filter(|_| key.metadata().ds_withdrawn.is_none());
     for key in &mut delegation.keys {
         let file = found.keys.iter().find(|file| file.rdata() == key.dnskey);
-        let life = file.map_or_else(Life::default, |file| Life {
-            publish: file.metadata().publish,
-            ds_published: at_parent(file),
-        });
+        // what was published counts; what the key file says was meant to be
+        let print = life::print(&key.dnskey[4..]);
+        let seen = found.lives.iter().find(|life| life.print == print).map(|life| life.published);
+        let life = Life {
+            publish: seen.or_else(|| file?.metadata().publish),
+            ds_published: file.and_then(at_parent),
+        };
         let mut others = found.keys.iter().filter(|file| file.rdata() != key.dnskey);
         let secure = secure.unwrap_or_else(|| others.any(|file| at_parent(file).is_some()));
         key.when = publication.when(life, secure);

@@ -118,6 +118,14 @@ pub(in crate::cli) struct SignArgs {
     /// Spread expirations over this time before -e, by a hash of owner and type
     #[arg(long, value_name = "DURATION", default_value = "0", help_heading = "Signatures")]
     pub(super) jitter: String,
+    /// The earlier signed zone: signatures of it that are still good are kept, if its last line proves that
+    /// zoneseal wrote it and nobody changed it
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    pub(super) reuse: Option<PathBuf>,
+    /// With --reuse: renew what ends sooner than this [default: the larger of a quarter of the validity and the SOA's
+    /// expire + largest TTL + 1 h, at most three quarters of the validity]
+    #[arg(long, value_name = "DURATION", help_heading = "Signatures")]
+    pub(super) refresh: Option<String>,
     /// ECDSA by RFC 6979: the same input gives the same bytes (slower)
     #[arg(long, help_heading = "Signatures")]
     pub(super) deterministic: bool,
@@ -146,6 +154,9 @@ pub(in crate::cli) struct SignArgs {
     /// Do all but put the file in place
     #[arg(long, help_heading = "Output")]
     pub(super) dry_run: bool,
+    /// Show how the records differ from those of the file that is there (or --reuse), and put nothing in place
+    #[arg(long, help_heading = "Output")]
+    pub(super) diff: bool,
 
     /// Keys are taken as ldns takes them: a DNSKEY has the TTL of its .key file, a pair without one is used, and
     /// keys of one kind alone do the work of both

@@ -1,44 +1,29 @@
-//! The keys of `zoneseal sign`: which there are, and what they add to the zone.
+//! The keys of `zoneseal sign`: those that are named, or those in the folder of keys.
 
 use super::args::SignArgs;
-use super::meaning::SigningMeaning;
 use crate::cli::{Failure, World};
 use crate::dns::NameBuf;
-use crate::dnssec::apex::{self, Additions, Foreign};
-use crate::dnssec::sign::{Denial, Signing};
+use crate::dnssec::apex;
 use crate::error::{Fault, Faults};
 use crate::keys::{self, Key, KeySet, Role};
-use crate::zone::Builder;
+use crate::run::make::{self, Input};
+use crate::run::recipe::SigningRecipe;
 
 impl SignArgs {
-    /// Loads the keys, and adds to the zone what they bring.
-    pub(super) fn sign_with(
+    /// Loads the keys.
+    pub(super) fn signing_keys(
         &self,
-        meaning: &SigningMeaning,
-        builder: &mut Builder,
-        zone: &NameBuf,
+        recipe: &mut SigningRecipe,
+        input: &Input,
         world: &World,
-    ) -> Result<(Signing, Vec<Foreign>), Failure> {
-        let published = apex::dnskeys(builder, zone.as_name());
-        let keys = self.key_set(zone, &published, world)?;
+    ) -> Result<KeySet, Failure> {
+        let published = apex::dnskeys(&input.builder, input.apex.as_name());
+        let keys = self.key_set(&input.apex, &published, world)?;
         // the DNSKEYs of the zone have the last word, as with ldns
         let pairs = keys.keys().iter().filter(|_| self.as_ldns && published.is_empty());
         let ttl_of_pairs = pairs.filter_map(|key| keys::ttl_of_pair(key.metadata())).min();
-        let additions = Additions {
-            publish_keys: !self.no_dnskey,
-            dnskey_ttl: meaning.dnskey_ttl.or(ttl_of_pairs),
-            drop_foreign_keys: self.drop_foreign_keys,
-            allow_incomplete: self.allow_incomplete,
-            allow_tag_collision: self.allow_tag_collision,
-            cds: &meaning.cds,
-            nsec3: match &meaning.denial {
-                Denial::Nsec => None,
-                Denial::Nsec3(params, _) => Some(params),
-            },
-        };
-        let named = |fault: Fault| fault.in_file(&self.zone_file.display().to_string());
-        let foreign = apex::add(builder, &keys, &additions).map_err(named)?;
-        Ok((Signing { keys, validity: meaning.validity, denial: meaning.denial.clone() }, foreign))
+        recipe.dnskey_ttl = recipe.dnskey_ttl.or(ttl_of_pairs);
+        Ok(keys)
     }
 
     fn key_set(&self, zone: &NameBuf, published: &[Vec<u8>], world: &World) -> Result<KeySet, Failure> {
@@ -82,13 +67,7 @@ impl SignArgs {
         };
         let set = KeySet::new(keys, options)?;
         set.warnings().iter().for_each(|warning| world.report.fault(warning));
-        // `make demo` signs the sample zones with the sample keys: there the warning would warn of nothing
-        if std::env::var_os("ZONESEAL_DEMO").is_none() {
-            set.keys()
-                .iter()
-                .filter_map(Key::sample_warning)
-                .for_each(|warning| world.report.fault(&warning));
-        }
+        make::sample_warnings(&set).iter().for_each(|warning| world.report.fault(warning));
         Ok(set)
     }
 

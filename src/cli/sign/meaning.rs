@@ -14,6 +14,7 @@ use crate::dnssec::policy::Validity;
 use crate::dnssec::sign::Denial;
 use crate::dnssec::zonemd::Hash;
 use crate::error::Fault;
+use crate::run::recipe::{Check, Recipe, SigningRecipe, cores};
 use crate::zone::builder::OutOfZone;
 use crate::zonefile::fields::Types;
 use crate::zonefile::reader::MAX_TTL;
@@ -22,27 +23,8 @@ use std::path::{Path, PathBuf};
 /// The arguments, understood.
 #[derive(Debug)]
 pub(super) struct Meaning {
-    /// The time that all other times are relative to.
-    pub(super) now: Time,
-    /// `None` with -Z.
-    pub(super) signing: Option<SigningMeaning>,
-    pub(super) zonemd: Vec<Hash>,
-    pub(super) serial: SerialPolicy,
-    pub(super) max_ttl: Option<u32>,
-    pub(super) out_of_zone: OutOfZone,
-    pub(super) types: Types,
+    pub(super) recipe: Recipe,
     pub(super) output: PathBuf,
-    pub(super) threads: usize,
-    /// What of the finished text is checked.
-    pub(super) check: Verify,
-}
-
-#[derive(Debug)]
-pub(super) struct SigningMeaning {
-    pub(super) validity: Validity,
-    pub(super) denial: Denial,
-    pub(super) cds: Vec<Publish>,
-    pub(super) dnskey_ttl: Option<u32>,
 }
 
 impl SignArgs {
@@ -57,8 +39,7 @@ impl SignArgs {
             None if self.zonemd_only => OutOfZone::Drop,
             _ => OutOfZone::Refuse,
         };
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        Ok(Meaning {
+        let recipe = Recipe {
             now,
             signing,
             zonemd,
@@ -71,14 +52,22 @@ impl SignArgs {
             },
             max_ttl: ttl("--max-ttl", self.max_ttl.as_deref())?,
             out_of_zone,
+            include_dir: self.include_dir.clone(),
             types: match self.types {
                 TypesArg::Classic => Types::Classic,
                 TypesArg::All => Types::All,
             },
-            output: self.output_path()?,
+            comments: self.comments,
+            dnssec_only: self.dnssec_only,
             threads: self.threads.map_or_else(cores, std::num::NonZeroUsize::get),
-            check: if self.no_verify { Verify::None } else { self.verify },
-        })
+            check: match self.verify {
+                _ if self.no_verify => Check::None,
+                Verify::Auto => Check::AUTO,
+                Verify::All => Check::All,
+                Verify::None => Check::None,
+            },
+        };
+        Ok(Meaning { recipe, output: self.output_path()? })
     }
 
     /// The time now. A build system that wants the same bytes each time sets `SOURCE_DATE_EPOCH`, and often
@@ -109,7 +98,16 @@ impl SignArgs {
                 "validators may take a zone with more for insecure or fail; --allow-nsec3-iterations makes it all the same",
             );
         }
+        if self.refresh.is_some() && self.reuse.is_none() {
+            return fault("--refresh is about the signatures that --reuse keeps", "add --reuse FILE");
+        }
         if self.dnssec_only {
+            if self.reuse.is_some() {
+                return fault(
+                    "--reuse compares what signatures cover, and with --dnssec-only that is not in the file",
+                    "leave out --reuse",
+                );
+            }
             let changes = self.unixtime || self.serial != Serial::Keep || self.max_ttl.is_some();
             if changes || self.drop_foreign_keys || self.zonemd_only {
                 return fault(
@@ -130,7 +128,7 @@ impl SignArgs {
         Ok(())
     }
 
-    fn signing(&self, now: Time, world: &World) -> Result<SigningMeaning, Failure> {
+    fn signing(&self, now: Time, world: &World) -> Result<SigningRecipe, Failure> {
         let denial = if self.nsec3 || self.opt_out {
             let opt_out = match (self.opt_out, self.opt_out_flag) {
                 (true, _) => OptOut::LeaveOut,
@@ -141,11 +139,18 @@ impl SignArgs {
         } else {
             Denial::Nsec
         };
-        Ok(SigningMeaning {
+        let refresh = self.refresh.as_deref().map(|text| time::duration("--refresh", text)).transpose()?;
+        Ok(SigningRecipe {
             validity: self.validity(now, world)?,
+            spread: false,
+            refresh,
             denial,
             cds: self.cds()?,
             dnskey_ttl: ttl("--dnskey-ttl", self.dnskey_ttl.as_deref())?,
+            publish_keys: !self.no_dnskey,
+            drop_foreign_keys: self.drop_foreign_keys,
+            allow_incomplete: self.allow_incomplete,
+            allow_tag_collision: self.allow_tag_collision,
         })
     }
 

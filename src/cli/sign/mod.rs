@@ -4,158 +4,128 @@ mod args;
 mod keys;
 mod meaning;
 
-use super::input::{name_of_file, read_zone};
-use super::{Failure, World, count, usage, zone_name};
-use crate::dns::soa::Soa;
+use super::input::name_of_file;
+use super::{Failure, World, count, report, usage, zone_name};
 use crate::dns::time::Time;
-use crate::dns::{NameBuf, Rtype};
 use crate::dnssec::apex::{self, Foreign};
-use crate::dnssec::policy::refresh;
 use crate::dnssec::sign::Signed;
-use crate::error::{Fault, Faults, Result};
-use crate::files::Output;
-use crate::publish::check::{self, Summary};
-use crate::publish::pipeline::{self, Written};
-use crate::publish::span::Format;
+use crate::error::Fault;
+use crate::files::{Output, cannot};
+use crate::publish::diff;
+use crate::publish::earlier::Earlier;
 use crate::publish::stamp::Stamp;
-use crate::zone::Builder;
+use crate::run::make::{self, Input, Made};
+use crate::zonefile::fields::Types;
 use crate::zonefile::reader::Reader;
-use crate::zonefile::writer::Writer;
-use args::Verify;
 pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
 pub(super) use meaning::zonemd_hash;
+use std::io::Seek;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Instant;
 
-/// Signatures verified by `--verify auto`, at least.
-const SAMPLE: usize = 2000;
-
 /// Signs the zone.
 pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let started = Instant::now();
-    let meaning = args.meaning(world)?;
-    let (signed, foreign) = args.plan(&meaning, world)?;
-    spare_inputs(&meaning.output, &signed)?;
-    let mut out = if args.dry_run { Output::discard()? } else { Output::create(&meaning.output)? };
-    let writer = Writer::new(signed.zone().class(), meaning.types);
-    let format = Format { writer, comments: args.comments, dnssec_only: args.dnssec_only };
-    let written = pipeline::write(&signed, &format, meaning.threads, &mut out)?;
-    let checked = check(&out, &signed, &written, &format, &meaning)?;
-    checked.warnings.iter().for_each(|fault| world.report.fault(fault));
-    let mut stamp = Vec::new();
-    let keys = signed.signing().map(|signing| &signing.keys);
-    Stamp { text: &written.text, keys, due: due(&signed, &written) }.push(&mut stamp);
-    out.write(&stamp)?;
+    let Meaning { mut recipe, output } = args.meaning(world)?;
+    let mut warn = |fault: &Fault| world.report.fault(fault);
+    let origin = args.origin.as_deref().map(zone_name).transpose()?;
+    let input =
+        make::read(&args.zone_file, origin.as_ref(), name_of_file(&args.zone_file), &recipe, &mut warn)?;
+    let keys = match &mut recipe.signing {
+        Some(signing) => Some(args.signing_keys(signing, &input, world)?),
+        None => {
+            args.warn_of_signatures(&input, world);
+            None
+        }
+    };
+    let serial = recipe.serial.next(input.serial, recipe.now);
+    let earlier = args.earlier(world)?;
+    let mut stamp = Stamp { input: input.digest, files: make::included(&input), ..Stamp::default() };
+    stamp.keys = keys.as_ref().map(|keys| make::digest_of_keys(keys, &recipe));
+    let mut draft = make::draft(input, keys, &recipe, &mut warn)?;
+    if let Some(earlier) = &earlier {
+        let all_known =
+            stamp.keys.is_some() && earlier.stamp().is_some_and(|earlier| earlier.keys == stamp.keys);
+        draft = draft.reusing(earlier, all_known, recipe.now)?;
+    }
+    let (refresh, foreign) = (draft.refresh, std::mem::take(&mut draft.foreign));
+    let signed = &draft.plan(serial, &recipe)?;
+    spare_inputs(&output, signed)?;
+    let dry = args.dry_run || args.diff;
+    let mut out = if dry { Output::discard()? } else { Output::create(&output)? };
+    let made = make::write(signed, &recipe, earlier.as_ref(), &mut out)?;
+    made.checked.warnings.iter().for_each(warn);
+    stamp.renew = make::expiration(signed, &made.written).map(|end| Time(end.0 - refresh));
+    stamp.due = stamp.renew;
+    stamp.ttl = Some(make::longest_in_caches(signed.zone()));
+    if args.diff {
+        show_difference(args.reuse.as_ref().unwrap_or(&output), &out, recipe.types)?;
+    }
+    let mut line = Vec::new();
+    stamp.push(made.written.text.clone(), &mut line);
+    out.write(&line)?;
     if let Some(warning) = out.commit()? {
         world.report.fault(&warning);
     }
-    if args.dry_run {
+    if dry {
         world.report.note("dry run: nothing was written");
     }
-    if meaning.now != world.now {
-        world.report.note(&format!("the time is that of SOURCE_DATE_EPOCH: {}", meaning.now));
+    if recipe.now != world.now {
+        world.report.note(&format!("the time is that of SOURCE_DATE_EPOCH: {}", recipe.now));
     }
-    summary(&signed, &written, &checked, started, world);
-    if !foreign.is_empty() {
-        let what = if args.drop_foreign_keys { "left out" } else { "in the zone file" };
+    summary(signed, &made, started, world);
+    args.name_foreign(&foreign, world);
+    Ok(())
+}
+
+/// Prints how the new version differs from the one that is there.
+fn show_difference(old: &Path, new: &Output, types: Types) -> Result<(), Failure> {
+    let there = old.exists().then(|| Reader::open(old, None)).transpose()?;
+    let new = new.file().try_clone().and_then(|mut file| file.rewind().map(|()| file));
+    let new = new.map_err(|error| cannot("read back", &error).in_file("the new version"))?;
+    let mut print = |lines: &[u8]| report::print(lines);
+    diff::compare(there, Reader::of_file(new, "the new version"), types, &mut print)
+        .map_err(|fault| fault.in_file(&old.display().to_string()))?;
+    Ok(())
+}
+
+impl SignArgs {
+    fn warn_of_signatures(&self, input: &Input, world: &World) {
+        if apex::is_signed(&input.builder, input.apex.as_name()) {
+            let told = "the zone is signed, and its ZONEMD is not: validators will not take it";
+            let fault = Fault::warning(told).in_file(&self.zone_file.display().to_string());
+            world.report.fault(&fault.hint(
+                "make both in one run, with the keys and -z: the signature over the ZONEMD comes last (RFC 8976, section 3.2)",
+            ));
+        }
+    }
+
+    /// The version of the signed zone whose signatures are kept. One that cannot be trusted is none.
+    fn earlier(&self, world: &World) -> Result<Option<Earlier>, Failure> {
+        let Some(path) = &self.reuse else { return Ok(None) };
+        let earlier = Earlier::open(path)?;
+        let why = match &earlier {
+            None => "there is no such file",
+            Some(earlier) if earlier.stamp().is_none() => "its last line does not say that zoneseal wrote it",
+            Some(earlier) if !earlier.is_whole()? => "it was changed since zoneseal wrote it",
+            Some(_) => return Ok(earlier),
+        };
+        let fault = Fault::warning(format!("{why}: all is signed again"));
+        world.report.fault(&fault.in_file(&path.display().to_string()));
+        Ok(None)
+    }
+
+    fn name_foreign(&self, foreign: &[Foreign], world: &World) {
+        if foreign.is_empty() {
+            return;
+        }
+        let what = if self.drop_foreign_keys { "left out" } else { "in the zone file" };
         let name = |key: &Foreign| format!("{} (algorithm {})", key.tag, key.algorithm);
         let names: Vec<String> = foreign.iter().map(name).collect();
         world.report.note(&format!("other signers' DNSKEYs {what}: {}", names.join(", ")));
     }
-    Ok(())
-}
-
-/// What reading found out about the zone as a whole.
-struct Input {
-    apex: NameBuf,
-    class: crate::dns::Class,
-    sources: crate::source::Sources,
-}
-
-impl SignArgs {
-    /// Reads the zone and its keys: the plan, and other signers' keys in the zone.
-    fn plan(&self, meaning: &Meaning, world: &World) -> Result<(Signed, Vec<Foreign>), Failure> {
-        let (mut builder, input) = self.read(world)?;
-        if let Some(limit) = meaning.max_ttl {
-            builder.limit_ttl(limit);
-        }
-        apex::add_zonemd(&mut builder, &input.apex, &meaning.zonemd)?;
-        let (signing, foreign) = if let Some(signing) = &meaning.signing {
-            let (signing, foreign) = self.sign_with(signing, &mut builder, &input.apex, world)?;
-            (Some(signing), foreign)
-        } else {
-            if apex::is_signed(&builder, input.apex.as_name()) {
-                let told = "the zone is signed, and its ZONEMD is not: validators will not take it";
-                let fault = Fault::warning(told).in_file(&self.zone_file.display().to_string());
-                world.report.fault(&fault.hint(
-                    "make both in one run, with the keys and -z: the signature over the ZONEMD comes last (RFC 8976, section 3.2)",
-                ));
-            }
-            (None, Vec::new())
-        };
-        let (zone, warnings) = builder.seal(&input.apex, input.class, input.sources, meaning.out_of_zone)?;
-        warnings.iter().for_each(|fault| world.report.fault(fault));
-        let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
-        let serial = soa.map_or(0, |soa| meaning.serial.next(soa.serial, meaning.now));
-        let signed = Signed::new(zone, signing, serial, meaning.zonemd.clone(), meaning.threads)
-            .map_err(|fault| fault.in_file(&self.zone_file.display().to_string()))?;
-        Ok((signed, foreign))
-    }
-
-    fn read(&self, world: &World) -> Result<(Builder, Input), Failure> {
-        let named = self.origin.as_deref().map(zone_name).transpose()?;
-        let origin = named.clone().or_else(|| name_of_file(&self.zone_file));
-        let reader = Reader::open(&self.zone_file, origin.clone())?.include_dir(self.include_dir.clone());
-        let builder = if self.zonemd_only { Builder::new().keep_dnssec() } else { Builder::new() };
-        let (builder, reader) = read_zone(reader, builder, &mut |warning| world.report.fault(warning))?;
-        if let (Some(named), Some(owner)) = (&named, builder.soa_owner())
-            && !builder
-                .records()
-                .any(|(record, _)| record.rtype == Rtype::SOA && record.owner == named.as_name())
-        {
-            return Err(Fault::error(format!("the zone's SOA is at {owner}, and -o says {named}"))
-                .in_file(&self.zone_file.display().to_string())
-                .hint("leave -o out, or name the other file")
-                .into());
-        }
-        let apex = named.or_else(|| builder.soa_owner()).or(origin).ok_or_else(|| {
-            Fault::error("the zone has no SOA record, and its name is not known")
-                .in_file(&self.zone_file.display().to_string())
-                .hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
-        })?;
-        if builder.soa_owner().is_none() {
-            return Err(Fault::error(format!("the zone {apex} has no SOA record"))
-                .in_file(&self.zone_file.display().to_string())
-                .hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
-                .into());
-        }
-        let class = reader.class();
-        Ok((builder, Input { apex, class, sources: reader.into_sources() }))
-    }
-}
-
-fn check(
-    out: &Output,
-    signed: &Signed,
-    written: &Written,
-    format: &Format,
-    meaning: &Meaning,
-) -> Result<Summary, Faults> {
-    let sample = match meaning.check {
-        Verify::None => return Ok(Summary::default()),
-        Verify::Auto => Some(SAMPLE),
-        Verify::All => None,
-    };
-    let mut now = meaning.now;
-    if let Some(signing) = signed.signing() {
-        let validity = signing.validity;
-        let end = validity.expiration.min(validity.keys_expiration).0 - i64::from(validity.jitter);
-        // a time outside the validity was asked for, and warned of
-        now = Time(now.0.clamp(validity.inception.0, end.max(validity.inception.0)));
-    }
-    check::check(out, signed, written, format, &check::Options { now, sample, threads: meaning.threads })
 }
 
 /// Refuses an output that would overwrite what the zone is made from.
@@ -173,33 +143,20 @@ fn spare_inputs(output: &Path, signed: &Signed) -> Result<(), Failure> {
     Ok(())
 }
 
-/// When the first signatures end.
-fn expiration(signed: &Signed, written: &Written) -> Option<Time> {
-    let validity = signed.signing()?.validity;
-    written.counts.expiration.map(|end| Time::from_wire(end, validity.expiration))
-}
-
-/// When the signatures should be made anew.
-fn due(signed: &Signed, written: &Written) -> Option<Time> {
-    let validity = signed.signing()?.validity;
+fn summary(signed: &Signed, made: &Made, started: Instant, world: &World) {
     let zone = signed.zone();
-    let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
-    let length = validity.expiration.0 - validity.inception.0;
-    let margin = soa.map_or(0, |soa| refresh(length, &soa, zone.counts().largest_ttl));
-    expiration(signed, written).map(|end| Time(end.0 - margin))
-}
-
-fn summary(signed: &Signed, written: &Written, checked: &Summary, started: Instant, world: &World) {
-    let zone = signed.zone();
+    let Made { written, checked } = made;
     let (counts, made) = (zone.counts(), written.counts);
     let seconds = started.elapsed().as_secs_f64();
-    let ends = expiration(signed, written).map_or(String::new(), |end| format!("expires {end}, "));
+    let ends = make::expiration(signed, written).map_or(String::new(), |end| format!("expires {end}, "));
     let signatures = match signed.signing() {
         Some(_) => {
-            let verified = format!("({} verified)", checked.verified);
             format!(
-                "{} made {verified}, {} in the chain, ",
-                count(made.signatures, "signature"),
+                "{} made, {} kept, {} of {} checked, {} in the chain, ",
+                count(made.signatures - made.kept, "signature"),
+                made.kept,
+                checked.verified,
+                made.signatures,
                 count(made.chain, "name")
             )
         }

@@ -1,0 +1,121 @@
+//! Signatures of an earlier version of the zone that are still good, and are kept octet for octet.
+//!
+//! A signature is kept if what it covers is what it covered (owner, type, TTL, data), the key that made it
+//! still signs such records, and it holds long enough; see [`Reuse`].
+
+use super::policy::Validity;
+use super::rrsig::Rrsig;
+use crate::dns::rrset::Rrset;
+use crate::dns::time::Time;
+use crate::dns::{Name, Record, Rtype};
+use crate::keys::Key;
+use std::ops::Range;
+
+/// What makes a signature worth keeping.
+#[derive(Clone, Debug)]
+pub struct Reuse {
+    /// The time now: it must hold already.
+    pub now: Time,
+    /// It must hold for more than so many seconds from now.
+    pub refresh: i64,
+    /// The DNSKEYs of the version it comes from: key tags may collide, these do not.
+    pub keys: Vec<Vec<u8>>,
+}
+
+impl Reuse {
+    /// Whether the times of a signature let it be kept, if new ones end at `latest`: a shorter validity than
+    /// before is obeyed at once.
+    #[must_use]
+    pub fn holds(&self, rrsig: &Rrsig<'_>, latest: Time) -> bool {
+        let time = |wire| Time::from_wire(wire, self.now);
+        let (inception, expiration) = (time(rrsig.inception), time(rrsig.expiration));
+        inception <= self.now && expiration.0 - self.now.0 > self.refresh && expiration <= latest
+    }
+
+    /// Whether signatures of this key may be kept at all.
+    fn knows(&self, key: &Key) -> bool {
+        self.keys.iter().any(|rdata| rdata == key.rdata())
+    }
+}
+
+/// Records of a stretch of the earlier version, in canonical order of their owners.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    octets: Vec<u8>,
+    rows: Vec<Row>,
+    /// The rows of the name that was asked for last.
+    here: Range<usize>,
+}
+
+#[derive(Debug)]
+struct Row {
+    owner: usize,
+    rdata: Range<usize>,
+    rtype: Rtype,
+    ttl: u32,
+}
+
+impl Earlier {
+    /// Forgets all records.
+    pub fn clear(&mut self) {
+        self.octets.clear();
+        self.rows.clear();
+        self.here = 0..0;
+    }
+
+    /// Adds a record, which is not before those that are there.
+    pub fn push(&mut self, record: Record<'_>) {
+        let last = self.rows.last().map(|row| row.owner);
+        let owner =
+            last.filter(|&at| Name::trusted(&self.octets[at..]) == record.owner).unwrap_or_else(|| {
+                self.octets.extend_from_slice(record.owner.wire());
+                self.octets.len() - record.owner.wire().len()
+            });
+        let start = self.octets.len();
+        self.octets.extend_from_slice(record.rdata);
+        let rdata = start..self.octets.len();
+        self.rows.push(Row { owner, rdata, rtype: record.rtype, ttl: record.ttl });
+    }
+
+    /// The owners of all records, in order.
+    pub fn owners(&self) -> impl Iterator<Item = Name<'_>> {
+        self.rows.iter().map(|row| Name::trusted(&self.octets[row.owner..]))
+    }
+
+    /// Goes on to a name's records. Names must be asked for in canonical order.
+    pub fn seek(&mut self, owner: Name<'_>) {
+        let Self { octets, rows, here } = self;
+        let name = |row: &Row| Name::trusted(&octets[row.owner..]);
+        let mut start = here.start;
+        while rows.get(start).is_some_and(|row| name(row) < owner) {
+            start += 1;
+        }
+        let same = rows[start..].iter().take_while(|row| name(row) == owner).count();
+        *here = start..start + same;
+    }
+
+    /// The RDATA of a signature by `key` over `set`, whose owner was sought last, if there is one to keep.
+    #[must_use]
+    pub fn signature(&self, set: Rrset<'_>, key: &Key, reuse: &Reuse, validity: &Validity) -> Option<&[u8]> {
+        let here = &self.rows[self.here.clone()];
+        let of = |rtype: Rtype| here.iter().filter(move |row| row.rtype == rtype);
+        let octets = |row: &Row| &self.octets[row.rdata.clone()];
+        if !reuse.knows(key) {
+            return None;
+        }
+        let same = set.records().map(|record| (record.ttl, record.rdata));
+        if !same.eq(of(set.rtype()).map(|row| (row.ttl, octets(row)))) {
+            return None;
+        }
+        let good = |rdata: &&[u8]| {
+            Rrsig::parse(rdata).is_some_and(|rrsig| {
+                let made = (rrsig.type_covered, rrsig.algorithm, rrsig.key_tag, rrsig.original_ttl);
+                made == (set.rtype(), key.algorithm().number(), key.tag(), set.ttl())
+                    && rrsig.signer == key.zone().as_name()
+                    && rrsig.labels == set.owner().rrsig_labels()
+                    && reuse.holds(&rrsig, validity.latest(set.rtype()))
+            })
+        };
+        of(Rtype::RRSIG).map(octets).find(good)
+    }
+}

@@ -1,0 +1,452 @@
+//! What each key may do now: what its times ask for, unless resolvers would then find the zone bogus.
+//!
+//! In: all keys of a zone with their times, what became of them in the versions of the signed file so far, and
+//! the delays of caches. Out: the keys that are in the zone, with what each does, and what was refused. The
+//! rules are those of RFC 7583 and RFC 6781, section 4.1, kept by waiting:
+//!
+//! - A key signs alone for its algorithm only when resolvers know its DNSKEY: one DNSKEY TTL and the
+//!   propagation delay after the first version that had it. Until then the keys that signed before go on.
+//! - A key that signed stays in the zone until its signatures are gone from all caches.
+//! - A KSK or CSK goes on signing the DNSKEYs while the parent may have a DS for it, and until another one of
+//!   its algorithm can take its place there.
+//! - No algorithm is left with a DNSKEY and without a key that signs.
+//!
+//! Where a key's times contradict these they are in error; where only a run came late, it is said and no more.
+
+use super::algorithm::Algorithm;
+use super::key::{Key, Use};
+use super::life::{self, Life, State};
+use super::metadata::Stage;
+use crate::dns::time::Time;
+use crate::error::{Fault, Faults};
+
+/// How long what was published may be in caches, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Delays {
+    /// TTL of the zone's DNSKEYs.
+    pub dnskey_ttl: u32,
+    /// How long records of the version of the zone that is served now may be in caches: their largest TTL, or
+    /// the SOA's minimum.
+    pub largest_ttl: u32,
+    /// How long it takes until all servers of the zone have a new version.
+    pub propagation: u32,
+    /// TTL of the zone's DS at the parent.
+    pub ds_ttl: u32,
+}
+
+/// The version of the zone that is served.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Served<'a> {
+    /// What became of its keys.
+    pub lives: &'a [Life],
+    /// When the zone was first served with signatures.
+    pub first: Option<Time>,
+}
+
+/// Who does what.
+#[derive(Debug, Default)]
+pub struct Roster {
+    /// The keys that are in the zone.
+    pub keys: Vec<Key>,
+    /// What their times ask for and must not be: errors. And what is worth knowing: warnings.
+    pub faults: Faults,
+    /// What was said of keys that only have to wait.
+    pub notes: Vec<String>,
+    /// DNSKEYs that the parent is to have a DS for, but not before a moment.
+    pub coming: Vec<(Vec<u8>, Time)>,
+    /// The next moment at which all this may change.
+    pub next: Option<Time>,
+}
+
+/// What one key is going to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Duty {
+    Nothing,
+    Published,
+    Signs,
+    Revoked,
+}
+
+/// Decides what each of `keys` does at `now`. `served` is what is known of the version that is served.
+///
+/// # Errors
+/// A key is gone whose signatures or DS are still in use: nothing can be done without it.
+pub fn roster(keys: Vec<Key>, served: Served<'_>, delays: Delays, now: Time) -> Result<Roster, Faults> {
+    let mut desk = Desk::new(&keys, served, delays, now);
+    desk.refuse_vanished()?;
+    desk.keep_entry_points();
+    desk.keep_signers();
+    desk.keep_algorithms_whole();
+    desk.keep_published();
+    let Desk { duties, faults, notes, .. } = &desk;
+    let parents: Vec<Option<Time>> = (0..keys.len()).map(|at| desk.for_parent(at)).collect();
+    let mut roster =
+        Roster { faults: faults.clone(), notes: notes.clone(), next: desk.next(), ..Roster::default() };
+    let duties = duties.clone();
+    for ((key, duty), for_parent) in keys.into_iter().zip(duties).zip(parents) {
+        let usage = match duty {
+            Duty::Nothing => continue,
+            Duty::Published => Use::Published,
+            Duty::Signs | Duty::Revoked => Use::Signs,
+        };
+        let mut key = key.with_duty(usage, for_parent.is_some_and(|from| from <= now));
+        if let Some(from) = for_parent.filter(|&from| from > now) {
+            roster.coming.push((key.rdata().to_vec(), from));
+        }
+        if duty == Duty::Revoked {
+            key.revoke()?;
+        }
+        roster.keys.push(key);
+    }
+    Ok(roster)
+}
+
+/// The lives of the keys in a new version of the zone, made at `now`, which follows one with `lives`.
+#[must_use]
+pub fn continued(keys: &[Key], lives: &[Life], delays: Delays, now: Time) -> Vec<Life> {
+    let life = |key: &Key| {
+        let print = life::print(key.public_key());
+        let before = lives.iter().find(|life| life.print == print);
+        let state = match (key.usage(), before.map(|life| life.state)) {
+            (Use::Signs, _) => State::Signs,
+            (Use::Published, Some(State::Signs)) => State::Stopped(gone(delays, now)),
+            (Use::Published, before) => before.unwrap_or(State::Idle),
+        };
+        let published = before.map_or(now, |life| life.published);
+        Life { algorithm: key.algorithm().number(), tag: key.tag(), print, published, state }
+    };
+    keys.iter().map(life).collect()
+}
+
+/// When signatures that are replaced now are gone from all caches.
+fn gone(delays: Delays, now: Time) -> Time {
+    Time(now.0 + i64::from(delays.largest_ttl) + i64::from(delays.propagation))
+}
+
+/// All that is looked at, and what was decided so far.
+struct Desk<'a> {
+    keys: &'a [Key],
+    lives: &'a [Life],
+    first: Option<Time>,
+    delays: Delays,
+    now: Time,
+    stages: Vec<Stage>,
+    duties: Vec<Duty>,
+    faults: Faults,
+    notes: Vec<String>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(keys: &'a [Key], served: Served<'a>, delays: Delays, now: Time) -> Self {
+        let Served { lives, first } = served;
+        let stages: Vec<Stage> = keys.iter().map(|key| key.metadata().stage(now)).collect();
+        let duty = |stage: &Stage| match stage {
+            Stage::Waiting | Stage::Removed => Duty::Nothing,
+            Stage::Published | Stage::Retired => Duty::Published,
+            Stage::Active => Duty::Signs,
+            Stage::Revoked => Duty::Revoked,
+        };
+        let duties = stages.iter().map(duty).collect();
+        Self { keys, lives, first, delays, now, stages, duties, faults: Faults::new(), notes: Vec::new() }
+    }
+
+    fn life(&self, at: usize) -> Option<&'a Life> {
+        let print = life::print(self.keys[at].public_key());
+        self.lives.iter().find(|life| life.print == print)
+    }
+
+    /// Whether the key signs in the version that is served.
+    fn signed(&self, at: usize) -> bool {
+        self.life(at).is_some_and(|life| life.state == State::Signs)
+    }
+
+    /// When resolvers know what was published then.
+    fn known(&self, published: Time) -> Time {
+        Time(published.0 + i64::from(self.delays.dnskey_ttl) + i64::from(self.delays.propagation))
+    }
+
+    /// When the key's DNSKEY was published, or is going to be.
+    fn published(&self, at: usize) -> Time {
+        match self.life(at) {
+            Some(life) => life.published,
+            // without a version that tells, the key's times have to be believed
+            None if self.lives.is_empty() => self.keys[at].metadata().publish.unwrap_or(Time(0)),
+            None => self.now,
+        }
+    }
+
+    fn is_ready(&self, at: usize) -> bool {
+        self.known(self.published(at)) <= self.now
+    }
+
+    fn of(&self, algorithm: Algorithm) -> impl Iterator<Item = usize> + use<'a> {
+        let keys = self.keys;
+        (0..keys.len()).filter(move |&at| keys[at].algorithm() == algorithm)
+    }
+
+    fn algorithms(&self) -> Vec<Algorithm> {
+        let mut algorithms: Vec<_> = self.keys.iter().map(Key::algorithm).collect();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        algorithms
+    }
+
+    /// Whether all keys of an algorithm are to leave the zone, now or soon.
+    fn leaves(&self, algorithm: Algorithm) -> bool {
+        self.of(algorithm)
+            .all(|at| matches!(self.stages[at], Stage::Waiting | Stage::Retired | Stage::Removed))
+    }
+
+    fn error(&mut self, at: usize, message: String, hint: String) {
+        self.faults.push(Fault::error(message).in_file(self.keys[at].file()).hint(hint));
+    }
+
+    fn name(&self, at: usize) -> String {
+        format!("{} {}", self.keys[at].role(), self.keys[at].tag())
+    }
+
+    /// A key whose file is gone cannot go on doing what others rely on.
+    fn refuse_vanished(&self) -> Result<(), Faults> {
+        let mut faults = Faults::new();
+        for life in self.lives {
+            if self.keys.iter().any(|key| life::print(key.public_key()) == life.print) {
+                continue;
+            }
+            let Life { tag, algorithm, .. } = life;
+            let told = match life.state {
+                State::Idle => continue,
+                State::Stopped(until) if until <= self.now => continue,
+                State::Stopped(until) => {
+                    format!("is gone, and its signatures may be in caches until {until}")
+                }
+                State::Signs => "is gone, and it signs the zone that is served".to_owned(),
+            };
+            faults.push(Fault::error(format!("key {tag} of algorithm {algorithm} {told}")).hint(
+                "put its file back; `zoneseal key set` gives it Retire and Remove times. --force-unsafe goes on without it: \
+                 resolvers then find the zone bogus until their caches forget it",
+            ));
+        }
+        if faults.errors() > 0 { Err(faults) } else { Ok(()) }
+    }
+
+    /// The DNSKEY signatures of a KSK or CSK end, and it is revoked, only when the parent's DS can do without.
+    fn keep_entry_points(&mut self) {
+        for at in 0..self.keys.len() {
+            let key = &self.keys[at];
+            let stops = key.role().signs_keys() && self.signed(at) && self.duties[at] != Duty::Signs;
+            // a key that is revoked signs under another tag, which no DS has
+            let revoked = self.life(at).is_some_and(|life| life.tag == key.revoked_tag());
+            if !stops || revoked {
+                continue;
+            }
+            let what = match self.stages[at] {
+                Stage::Revoked => "be revoked",
+                Stage::Retired => "retire",
+                _ => "leave the zone",
+            };
+            if let Some((why, hint)) = self.parent_needs(at) {
+                let message = format!("the {} was to {what}, and goes on: {why}", self.name(at));
+                self.error(at, message, hint);
+                self.duties[at] = Duty::Signs;
+            }
+        }
+    }
+
+    /// Why the chain from the parent would break without this key.
+    fn parent_needs(&self, at: usize) -> Option<(String, String)> {
+        let (key, ttl) = (&self.keys[at], i64::from(self.delays.ds_ttl));
+        let (times, file) = (key.metadata(), key.file());
+        if times.ds_published.is_some() {
+            match times.ds_withdrawn {
+                None => {
+                    return Some((
+                        "its DS is at the parent".into(),
+                        format!(
+                            "when the parent no longer has it: zoneseal key set --ds-withdrawn now {file}"
+                        ),
+                    ));
+                }
+                Some(withdrawn) if withdrawn.0 + ttl > self.now.0 => {
+                    let until = Time(withdrawn.0 + ttl);
+                    return Some((
+                        format!("its DS may be in caches until {until}"),
+                        "a Retire time after that is safe".into(),
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let leaves = self.leaves(key.algorithm());
+        let heir = |&other: &usize| {
+            let heir = &self.keys[other];
+            let known = heir.metadata().ds_published.filter(|_| heir.metadata().ds_withdrawn.is_none());
+            other != at
+                && heir.role().signs_keys()
+                && self.duties[other] == Duty::Signs
+                && (leaves || heir.algorithm() == key.algorithm())
+                && known.is_some_and(|published| published.0 + ttl <= self.now.0)
+                && self.is_ready(other)
+        };
+        if (0..self.keys.len()).any(|other| heir(&other)) {
+            return None;
+        }
+        Some((
+            format!("no other key of {} that signs has had its DS at the parent for the DS TTL", key.algorithm()),
+            "give the parent the DS of the new key, wait until it has it, and say so: zoneseal key set --ds-published now KEY".into(),
+        ))
+    }
+
+    /// Data are signed, for each algorithm, by a key that resolvers know.
+    fn keep_signers(&mut self) {
+        for algorithm in self.algorithms() {
+            let of_data = |at: &usize| self.keys[*at].role().signs_data();
+            let before: Vec<usize> =
+                self.of(algorithm).filter(of_data).filter(|&at| self.signed(at)).collect();
+            let wanted: Vec<usize> =
+                self.of(algorithm).filter(of_data).filter(|&at| self.duties[at] == Duty::Signs).collect();
+            if before.is_empty()
+                || wanted.is_empty()
+                || wanted.iter().any(|&at| self.is_ready(at) || self.signed(at))
+            {
+                continue;
+            }
+            for &at in &wanted {
+                let (times, ready) = (self.keys[at].metadata(), self.known(self.published(at)));
+                let planned = times.activate.zip(times.publish);
+                let enough = planned.is_some_and(|(activate, publish)| activate >= self.known(publish));
+                let told =
+                    format!("the {} does not sign before {ready}, when resolvers know it", self.name(at));
+                self.late(at, enough, told, "put its Activate time at least one DNSKEY TTL and the propagation delay behind its Publish time");
+                if !before.contains(&at) {
+                    self.duties[at] = Duty::Published;
+                }
+            }
+            before.iter().for_each(|&at| self.duties[at] = Duty::Signs);
+        }
+    }
+
+    /// What has to wait: in order if the key's times allowed for it, and an error if not.
+    fn late(&mut self, at: usize, allowed: bool, told: String, hint: &str) {
+        if allowed {
+            self.notes.push(told);
+        } else {
+            self.error(at, told, hint.to_owned());
+        }
+    }
+
+    /// An algorithm whose DNSKEYs are in the zone signs all of it (RFC 4035, section 2.2): it comes and goes at
+    /// once, with all that it needs.
+    fn keep_algorithms_whole(&mut self) {
+        for algorithm in self.algorithms() {
+            let signs = |desk: &Self, does: fn(super::Role) -> bool| {
+                desk.of(algorithm).any(|at| desk.duties[at] == Duty::Signs && does(desk.keys[at].role()))
+            };
+            if signs(self, super::Role::signs_keys) && signs(self, super::Role::signs_data) {
+                continue;
+            }
+            let before: Vec<usize> = self.of(algorithm).filter(|&at| self.signed(at)).collect();
+            let published = self.of(algorithm).any(|at| self.duties[at] != Duty::Nothing);
+            if !before.is_empty() && (published || !self.others_sign(algorithm)) {
+                let parting = self.of(algorithm).all(|at| self.keys[at].metadata().remove.is_some());
+                let at = before[0];
+                let told = format!(
+                    "the keys of {algorithm} go on signing: an algorithm whose keys are in the zone must sign all of it"
+                );
+                self.late(
+                    at,
+                    parting && self.others_sign(algorithm),
+                    told,
+                    "activate another key of the algorithm first, or give all its keys one Remove time, when keys of another algorithm sign",
+                );
+                before.iter().for_each(|&at| self.duties[at] = Duty::Signs);
+            } else if before.is_empty() && self.lives.iter().any(|life| life.state == State::Signs) {
+                // a new algorithm that does not sign yet: neither do its DNSKEYs appear
+                let waiting: Vec<usize> =
+                    self.of(algorithm).filter(|&at| self.duties[at] == Duty::Published).collect();
+                let all = self.of(algorithm).all(|at| self.duties[at] != Duty::Signs);
+                for at in waiting.into_iter().filter(|_| all) {
+                    self.notes.push(format!("the {} waits until {algorithm} signs", self.name(at)));
+                    self.duties[at] = Duty::Nothing;
+                }
+            }
+        }
+    }
+
+    /// Whether another algorithm signs, before and now.
+    fn others_sign(&self, algorithm: Algorithm) -> bool {
+        (0..self.keys.len()).any(|at| {
+            self.keys[at].algorithm() != algorithm && self.duties[at] == Duty::Signs && self.signed(at)
+        })
+    }
+
+    /// What signed stays published until its signatures are gone from caches, unless its whole algorithm goes:
+    /// then those of another one are beside them.
+    fn keep_published(&mut self) {
+        for at in 0..self.keys.len() {
+            if self.duties[at] != Duty::Nothing || self.algorithm_is_gone(self.keys[at].algorithm()) {
+                continue;
+            }
+            let until = match self.life(at).map(|life| life.state) {
+                Some(State::Signs) if self.keys[at].role().signs_data() => gone(self.delays, self.now),
+                Some(State::Stopped(until)) => until,
+                _ => continue,
+            };
+            if until <= self.now {
+                continue;
+            }
+            let times = self.keys[at].metadata();
+            let needed = i64::from(self.delays.largest_ttl) + i64::from(self.delays.propagation);
+            let planned = times.remove.zip(times.retire);
+            let enough = planned.is_some_and(|(remove, retire)| remove.0 - retire.0 >= needed);
+            let told = format!(
+                "the {} stays in the zone until {until}: its signatures may be in caches",
+                self.name(at)
+            );
+            self.late(at, enough, told, "put its Remove time at least the largest TTL and the propagation delay behind its Retire time");
+            self.duties[at] = Duty::Published;
+        }
+    }
+
+    fn algorithm_is_gone(&self, algorithm: Algorithm) -> bool {
+        self.of(algorithm).all(|at| self.duties[at] == Duty::Nothing)
+    }
+
+    /// From when on the parent should have a DS for the key, if it should at all before the key is to retire.
+    fn for_parent(&self, at: usize) -> Option<Time> {
+        let active = self.stages[at] == Stage::Active && self.duties[at] == Duty::Signs;
+        (active && self.keys[at].role().signs_keys()).then(|| self.for_parent_from(at))
+    }
+
+    /// When resolvers know the key and its signatures; and, of a zone that was not signed before, nothing else.
+    fn for_parent_from(&self, at: usize) -> Time {
+        let published = self.life(at).map_or(self.now, |life| life.published);
+        let known = self.known(published.max(self.keys[at].metadata().activate.unwrap_or(Time(0))));
+        let first = self.first.unwrap_or(self.now);
+        if published > first { known } else { known.max(gone(self.delays, first)) }
+    }
+
+    /// The next moment at which something may change.
+    fn next(&self) -> Option<Time> {
+        let ds = |time: Option<Time>| time.map(|time| Time(time.0 + i64::from(self.delays.ds_ttl)));
+        let times = (0..self.keys.len()).flat_map(|at| {
+            let times = self.keys[at].metadata();
+            let stopped = self.life(at).and_then(|life| match life.state {
+                State::Stopped(until) => Some(until),
+                _ => None,
+            });
+            [
+                times.publish,
+                times.activate,
+                times.retire,
+                times.remove,
+                times.revoke,
+                ds(times.ds_published),
+                ds(times.ds_withdrawn),
+                Some(self.known(self.published(at))),
+                Some(self.for_parent_from(at)),
+                stopped,
+            ]
+        });
+        times.flatten().filter(|&time| time > self.now).min()
+    }
+}

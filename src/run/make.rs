@@ -1,0 +1,367 @@
+//! One zone, from its file to the text that is checked and only has to be put in place.
+//!
+//! [`read`] makes records of the zone file, [`draft`] a sealed zone and what signs it, [`Draft::plan`] the plan,
+//! [`write`] the text.
+
+use super::recipe::{Check, Recipe, SigningRecipe};
+use crate::dns::rrset::{Rrset, Rrsets};
+use crate::dns::soa::Soa;
+use crate::dns::time::Time;
+use crate::dns::{Class, NameBuf, Record, Rtype};
+use crate::dnssec::apex::{self, Additions, Foreign};
+use crate::dnssec::policy::{self, Validity};
+use crate::dnssec::reuse::Reuse;
+use crate::dnssec::sign::{Denial, Signed, Signing};
+use crate::error::{Fault, Faults};
+use crate::files::Output;
+use crate::keys::{Key, KeySet};
+use crate::publish::check::{self, Summary};
+use crate::publish::earlier::Earlier;
+use crate::publish::pipeline::{self, Written};
+use crate::publish::span::{Format, RecordDigest};
+use crate::publish::stamp::Digest;
+use crate::source::Sources;
+use crate::zone::{Builder, Zone};
+use crate::zonefile::reader::Reader;
+use crate::zonefile::writer::Writer;
+use ring::digest::{Context, SHA256};
+use std::path::Path;
+
+/// Where what is odd is told.
+pub type Warn<'a> = &'a mut dyn FnMut(&Fault);
+
+/// A zone file's records, and what reading found out about the zone as a whole.
+#[derive(Debug)]
+pub struct Input {
+    /// The records.
+    pub builder: Builder,
+    /// The zone's name.
+    pub apex: NameBuf,
+    /// The class of all records.
+    pub class: Class,
+    /// The files that were read.
+    pub sources: Sources,
+    /// Of their octets; see [`Stamp`](crate::publish::stamp::Stamp).
+    pub digest: Option<Digest>,
+    /// The serial of the SOA.
+    pub serial: u32,
+}
+
+/// Reads a zone file. Its name is `named`, or its SOA's owner; relative names without an `$ORIGIN` are below
+/// `origin`.
+///
+/// # Errors
+/// What is wrong with the text; no SOA, or one of another zone.
+pub fn read(
+    path: &Path,
+    named: Option<&NameBuf>,
+    origin: Option<NameBuf>,
+    recipe: &Recipe,
+    warn: Warn<'_>,
+) -> Result<Input, Faults> {
+    let file = path.display().to_string();
+    let reader = Reader::open_digesting(path, named.cloned().or(origin.clone()))?;
+    let reader = reader.include_dir(recipe.include_dir.clone());
+    let builder = if recipe.signing.is_none() { Builder::new().keep_dnssec() } else { Builder::new() };
+    let (builder, reader) = read_records(reader, builder, warn)?;
+    let no_soa = |message: String| {
+        Fault::error(message).in_file(&file).hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
+    };
+    let Some(owner) = builder.soa_owner() else {
+        return Err(no_soa(match named.or(origin.as_ref()) {
+            Some(apex) => format!("the zone {apex} has no SOA record"),
+            None => "the zone has no SOA record, and its name is not known".to_owned(),
+        })
+        .into());
+    };
+    let soa = |apex: &NameBuf| {
+        let mut records = builder.records().map(|(record, _)| record);
+        records.find(|record| record.rtype == Rtype::SOA && record.owner == apex.as_name())
+    };
+    let apex = named.cloned().unwrap_or_else(|| owner.clone());
+    let Some(serial) = soa(&apex).map(|soa| Soa::from_rdata(soa.rdata).map_or(0, |soa| soa.serial)) else {
+        return Err(Fault::error(format!("the zone's SOA is at {owner}, and not at {apex}"))
+            .in_file(&file)
+            .hint("name the zone that the file is of, or the file of the zone")
+            .into());
+    };
+    let (class, digest) = (reader.class(), reader.digest());
+    Ok(Input { builder, apex, class, sources: reader.into_sources(), digest, serial })
+}
+
+/// So many warnings of the reader, each of which is about a TTL, are shown; the rest is counted.
+const SHOWN: usize = 10;
+
+/// Reads all records into a builder; stops after as many errors as a person wants to see.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn read_records(
+    mut reader: Reader,
+    mut builder: Builder,
+    warn: Warn<'_>,
+) -> Result<(Builder, Reader), Faults> {
+    let mut faults = Faults::new();
+    let mut warned: usize = 0;
+    while !faults.full() {
+        match reader.next() {
+            Ok(Some(entry)) => builder.push(entry.record, entry.spot)?,
+            Ok(None) => break,
+            Err(fault) => faults.push(fault),
+        }
+        for warning in reader.warnings() {
+            warned += 1;
+            if warned <= SHOWN {
+                warn(&warning);
+            }
+        }
+    }
+    if warned > SHOWN {
+        warn(&Fault::warning(format!("and {} more about TTLs", warned - SHOWN)));
+    }
+    if faults.errors() > 0 { Err(faults) } else { Ok((builder, reader)) }
+}
+
+/// A sealed zone and what signs it; only the serial is open.
+#[derive(Debug)]
+pub struct Draft {
+    /// The zone, with all that signing adds to its apex.
+    pub zone: Zone,
+    /// What it is signed with; `None`: it is not signed.
+    pub signing: Option<Signing>,
+    /// Other signers' keys in the zone file.
+    pub foreign: Vec<Foreign>,
+    /// How long before their end signatures should be made anew, in seconds.
+    pub refresh: i64,
+}
+
+/// Puts together the zone and what signs it.
+///
+/// # Errors
+/// What is wrong with the zone, or with it and its keys.
+pub fn draft(input: Input, keys: Option<KeySet>, recipe: &Recipe, warn: Warn<'_>) -> Result<Draft, Faults> {
+    let Input { mut builder, apex, class, sources, .. } = input;
+    let file = sources.name(0).to_owned();
+    let named = |fault: Fault| fault.in_file(&file);
+    if let Some(limit) = recipe.max_ttl {
+        builder.limit_ttl(limit);
+    }
+    apex::add_zonemd(&mut builder, &apex, &recipe.zonemd)?;
+    let mut foreign = Vec::new();
+    let signing = recipe.signing.as_ref().zip(keys);
+    if let Some((recipe, keys)) = &signing {
+        foreign = apex::add(&mut builder, keys, &additions(recipe)).map_err(named)?;
+    }
+    let (zone, warnings) = builder.seal(&apex, class, sources, recipe.out_of_zone)?;
+    warnings.iter().for_each(&mut *warn);
+    let Some((signing, keys)) = signing else {
+        return Ok(Draft { zone, signing: None, foreign, refresh: 0 });
+    };
+    let Times { validity, refresh } = Times::of(signing, &zone, recipe.now, warn).map_err(named)?;
+    let signing = Signing { keys, validity, denial: signing.denial.clone(), reuse: None };
+    Ok(Draft { zone, signing: Some(signing), foreign, refresh })
+}
+
+impl Draft {
+    /// The same, keeping signatures of an earlier version, which is known to be whole, as long as they are good.
+    /// `all_known`: it was signed with the same keys.
+    ///
+    /// # Errors
+    /// The earlier version cannot be read.
+    pub fn reusing(mut self, earlier: &Earlier, all_known: bool, now: Time) -> Result<Self, Fault> {
+        if let Some(signing) = &mut self.signing {
+            let mut keys = earlier.apex(self.zone.apex())?.dnskeys;
+            // where somebody else publishes the keys, they are the same if all of them are
+            if all_known {
+                keys.extend(signing.keys.keys().iter().map(|key| key.rdata().to_vec()));
+            }
+            signing.reuse = Some(Reuse { now, refresh: self.refresh, keys });
+        }
+        Ok(self)
+    }
+
+    /// The plan, with this serial.
+    ///
+    /// # Errors
+    /// The zone cannot have the chain.
+    pub fn plan(self, serial: u32, recipe: &Recipe) -> Result<Signed, Fault> {
+        let file = self.zone.sources().name(0).to_owned();
+        Signed::new(self.zone, self.signing, serial, recipe.zonemd.clone(), recipe.threads)
+            .map_err(|fault| fault.in_file(&file))
+    }
+
+    /// The SHA-256 of the zone's records in canonical order: equal for zone files that mean the same.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut digest = RecordDigest::new();
+        let mut sets = Rrsets::default();
+        for number in 0..self.zone.names() {
+            self.zone.load(number, &mut sets);
+            sets.iter().flat_map(Rrset::records).for_each(|record| digest.add(record));
+        }
+        digest.finish().as_ref().try_into().expect("a SHA-256 has 32 octets")
+    }
+}
+
+fn additions(recipe: &SigningRecipe) -> Additions<'_> {
+    Additions {
+        publish_keys: recipe.publish_keys,
+        dnskey_ttl: recipe.dnskey_ttl,
+        drop_foreign_keys: recipe.drop_foreign_keys,
+        allow_incomplete: recipe.allow_incomplete,
+        allow_tag_collision: recipe.allow_tag_collision,
+        cds: &recipe.cds,
+        nsec3: match &recipe.denial {
+            Denial::Nsec => None,
+            Denial::Nsec3(params, _) => Some(params),
+        },
+    }
+}
+
+/// When new signatures end, and how long before that they are made anew: known when the zone is.
+struct Times {
+    validity: Validity,
+    refresh: i64,
+}
+
+impl Times {
+    fn of(recipe: &SigningRecipe, zone: &Zone, now: Time, warn: Warn<'_>) -> Result<Self, Fault> {
+        let mut validity = recipe.validity;
+        let ends = validity.expiration.min(validity.keys_expiration);
+        let length = (ends.0 - now.max(validity.inception).0).max(0);
+        let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
+        let refresh = match (recipe.refresh, soa) {
+            (Some(refresh), _) => i64::from(refresh),
+            (None, Some(soa)) => {
+                let (refresh, wanted) = policy::refresh(length, &soa, zone.counts().largest_ttl);
+                if refresh < wanted && recipe.spread {
+                    warn(&too_short(&soa, wanted, length));
+                }
+                refresh
+            }
+            (None, None) => 0,
+        };
+        let kept = length - refresh;
+        if recipe.spread {
+            validity.jitter = u32::try_from(kept / 10).unwrap_or(0);
+        } else if recipe.refresh.is_some() && i64::from(validity.jitter) >= kept {
+            let told = format!(
+                "signatures hold for {length} s and are made anew {refresh} s before they end: a jitter of {} s leaves no time between",
+                validity.jitter
+            );
+            return Err(Fault::error(told).hint("jitter must be less than validity less refresh"));
+        }
+        Ok(Self { validity, refresh })
+    }
+}
+
+/// Secondaries that lose their primary may serve signatures that have ended.
+fn too_short(soa: &Soa, wanted: i64, length: i64) -> Fault {
+    let days = |seconds: i64| (seconds + 86_399) / 86_400;
+    Fault::warning(format!(
+        "signatures hold for {} days, and the SOA's expire of {} s with the TTLs asks to renew them {} days before they end: \
+         they are renewed later than that",
+        length / 86_400,
+        soa.expire,
+        days(wanted)
+    ))
+    .hint(format!(
+        "signatures that hold for {} days or more would do, or a smaller expire",
+        days(wanted * 4 / 3)
+    ))
+}
+
+/// The files that the zone file includes.
+#[must_use]
+pub fn included(input: &Input) -> Vec<String> {
+    input.sources.names().skip(1).map(str::to_owned).collect()
+}
+
+/// How long records of a zone may be in caches: see [`Stamp`](crate::publish::stamp::Stamp).
+#[must_use]
+pub fn longest_in_caches(zone: &Zone) -> u32 {
+    let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
+    zone.counts().largest_ttl.max(soa.map_or(0, |soa| soa.minimum))
+}
+
+/// The same of a zone that is not sealed yet.
+#[must_use]
+pub fn longest_of_input(input: &Input) -> u32 {
+    let longest = |(record, _): (Record<'_>, _)| match record.rtype {
+        Rtype::SOA => record.ttl.max(Soa::from_rdata(record.rdata).map_or(0, |soa| soa.minimum)),
+        _ => record.ttl,
+    };
+    input.builder.records().map(longest).max().unwrap_or(0)
+}
+
+/// The SHA-256 of the public keys, and of what each does for this recipe.
+#[must_use]
+pub fn digest_of_keys(keys: &KeySet, recipe: &Recipe) -> Digest {
+    let tells_parent = recipe.signing.as_ref().is_some_and(|signing| !signing.cds.is_empty());
+    let mut context = Context::new(&SHA256);
+    for key in keys.keys() {
+        let signs = |rtype| keys.signers(rtype).any(|signer| signer.rdata() == key.rdata());
+        let does =
+            [signs(Rtype::DNSKEY), signs(Rtype::CDS), signs(Rtype::SOA), tells_parent && key.is_for_parent()];
+        let does = does.map(u8::from);
+        context.update(&does);
+        context.update(&key.rdata().len().to_be_bytes());
+        context.update(key.rdata());
+    }
+    crate::publish::stamp::digest(context)
+}
+
+/// What was written, and what its check found.
+pub struct Made {
+    /// What was written.
+    pub written: Written,
+    /// What the check found.
+    pub checked: Summary,
+}
+
+/// Makes the text, and checks it as it stands on the disk.
+///
+/// # Errors
+/// A key cannot sign, the file cannot be written, or the check found what must not be.
+pub fn write(
+    signed: &Signed,
+    recipe: &Recipe,
+    earlier: Option<&Earlier>,
+    out: &mut Output,
+) -> Result<Made, Faults> {
+    let writer = Writer::new(signed.zone().class(), recipe.types);
+    let format = Format { writer, comments: recipe.comments, dnssec_only: recipe.dnssec_only };
+    let written = pipeline::write(signed, &format, recipe.threads, earlier, out)?;
+    let sample = match recipe.check {
+        Check::None => return Ok(Made { written, checked: Summary::default() }),
+        Check::Sample(wanted) => Some(wanted),
+        Check::All => None,
+    };
+    let mut now = recipe.now;
+    if let Some(signing) = signed.signing() {
+        let validity = signing.validity;
+        let end = validity.expiration.min(validity.keys_expiration).0 - i64::from(validity.jitter);
+        // a time outside the validity was asked for, and warned of
+        now = Time(now.0.clamp(validity.inception.0, end.max(validity.inception.0)));
+    }
+    let options = check::Options { now, sample, threads: recipe.threads };
+    let checked = check::check(out, signed, &written, &format, &options)?;
+    Ok(Made { written, checked })
+}
+
+/// When the first signatures end; `None`: there is none.
+#[must_use]
+pub fn expiration(signed: &Signed, written: &Written) -> Option<Time> {
+    let validity = signed.signing()?.validity;
+    written.counts.expiration.map(|end| Time::from_wire(end, validity.expiration))
+}
+
+/// A warning for each sample key, which everybody has. `make demo` signs the sample zones with the sample keys:
+/// there the warning would warn of nothing.
+#[must_use]
+pub fn sample_warnings(keys: &KeySet) -> Vec<Fault> {
+    if std::env::var_os("ZONESEAL_DEMO").is_some() {
+        return Vec::new();
+    }
+    keys.keys().iter().filter_map(Key::sample_warning).collect()
+}

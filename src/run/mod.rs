@@ -1,0 +1,16 @@
+//! Zones from their files to signed files in place, one or all.
+//!
+//! [`recipe`] is how a zone is to be signed, [`make`] makes it: both serve `sign` and `run`. For `run`, [`job`] is
+//! what is to be done for a zone, [`zone`] does what of it is due ([`serial`], [`mod@ds`], [`hook`] and [`state`] are
+//! its parts), [`batch`] does it for all of them, which [`layout`] finds on the disk.
+
+pub mod batch;
+pub mod ds;
+pub mod hook;
+pub mod job;
+pub mod layout;
+pub mod make;
+pub mod recipe;
+pub mod serial;
+pub mod state;
+pub mod zone;
