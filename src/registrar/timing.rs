@@ -1,7 +1,7 @@
 //! From when a DS does no harm: once no cache can hold an answer any more that the DS would make bogus.
 //!
 //! - At the first signing those are all answers without signatures: they were given until the last secondary had the
-//!   signed zone, and are kept for the largest TTL, or for that of negative answers (RFC 6781, section 4.4.2.2).
+//!   signed zone, and are kept for the largest TTL, or for that of negative answers (RFC 7583, section 3.3.5).
 //! - For a key that joins a zone that is secure they are DNSKEY `RRsets` without that key (RFC 7583, section 3.3.1).
 
 use crate::dns::soa::Soa;
@@ -25,7 +25,7 @@ pub struct Publication {
 
 /// What is known of a key.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Life {
+pub struct KeyTimes {
     /// When its DNSKEY entered the zone.
     pub publish: Option<Time>,
     /// When its DS was seen at the parent, unless it has gone since.
@@ -66,12 +66,12 @@ impl Publication {
     /// From when the parent may have the DS of a key. `secure` says that another DS that leads into the zone is known
     /// to be there.
     #[must_use]
-    pub fn when(&self, life: Life, secure: bool) -> When {
-        if let Some(since) = life.ds_published {
+    pub fn when(&self, times: KeyTimes, secure: bool) -> When {
+        if let Some(since) = times.ds_published {
             return When::Published(since);
         }
         let after = |time: Time, ttl: u32| Time(time.0 + i64::from(ttl) + i64::from(self.propagation));
-        let key = life.publish.map(|publish| after(publish, self.dnskey_ttl));
+        let key = times.publish.map(|publish| after(publish, self.dnskey_ttl));
         let zone = self.first.map(|first| after(first, self.largest_ttl.max(self.minimum)));
         match (zone, key) {
             (_, Some(key)) if secure => When::From(key, Reason::NewKey),
@@ -107,8 +107,8 @@ mod tests {
                 .with_soa(&soa, None)
         };
         let (signed, unknown) = (zone(Some(Time(0))), zone(None));
-        let key = |publish| Life { publish: Some(Time(publish)), ds_published: None };
-        let nothing = Life::default();
+        let key = |publish| KeyTimes { publish: Some(Time(publish)), ds_published: None };
+        let nothing = KeyTimes::default();
         let from = |time, reason| When::From(Time(time), reason);
         assert_eq!(signed.when(nothing, false), from(1150, Reason::FirstSigning));
         assert_eq!(signed.when(key(10), false), from(1150, Reason::FirstSigning));
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(unknown.when(nothing, true), When::Unknown(Reason::NewKey));
         assert_eq!(unknown.when(nothing, false), When::Unknown(Reason::FirstSigning));
         assert_eq!(signed.when(nothing, true), When::Unknown(Reason::NewKey));
-        let there = Life { ds_published: Some(Time(5)), ..key(1) };
+        let there = KeyTimes { ds_published: Some(Time(5)), ..key(1) };
         assert_eq!(signed.when(there, false), When::Published(Time(5)));
         let slow = Publication { minimum: 90, ..signed };
         assert_eq!(slow.when(nothing, false), from(1190, Reason::FirstSigning));

@@ -3,7 +3,7 @@
 use super::source::Found;
 use crate::cli::World;
 use crate::keys::{Key, life};
-use crate::registrar::timing::{Life, Publication, Reason, When};
+use crate::registrar::timing::{KeyTimes, Publication, Reason, When};
 use crate::registrar::{Delegation, EntryPoint};
 
 /// Says of each key from when the parent may have its DS. `secure`: whether it has one of the zone already, if the parent
@@ -21,13 +21,13 @@ pub(super) fn set(
         // what was published counts; what the key file says was meant to be
         let print = life::print(&key.dnskey[4..]);
         let seen = found.lives.iter().find(|life| life.print == print).map(|life| life.published);
-        let life = Life {
+        let times = KeyTimes {
             publish: seen.or_else(|| file?.metadata().publish),
             ds_published: file.and_then(at_parent),
         };
         let mut others = found.keys.iter().filter(|file| file.rdata() != key.dnskey);
         let secure = secure.unwrap_or_else(|| others.any(|file| at_parent(file).is_some()));
-        key.when = publication.when(life, secure);
+        key.when = publication.when(times, secure);
     }
 }
 
