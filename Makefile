@@ -20,11 +20,11 @@ demo: build
 	@set -e; for zone in zones/*.zone; do \
 		name=$$(basename $$zone .zone); \
 		ZONESEAL_DEMO=1 $(ZONESEAL) sign -f signed/$$name.zone $$zone; \
-		$(ZONESEAL) ds signed/$$name.zone > signed/$$name.ds; \
+		$(ZONESEAL) ds -q signed/$$name.zone > signed/$$name.ds; \
 	done
 	@echo; echo "signed zones are in signed/; their parents need:"; cat signed/*.ds
 
-# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns) are used where they are installed;
+# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns, xmllint) are used where they are installed;
 # ZONESEAL_JUDGES=required fails without them.
 test:
 	@mkdir -p target/tmp; rm -f $(SKIPPED)

@@ -18,6 +18,9 @@ pub mod options {}
 #[doc = include_str!("run.md")]
 pub mod run {}
 
+#[doc = include_str!("secure.md")]
+pub mod secure {}
+
 #[doc = include_str!("verify.md")]
 pub mod verify {}
 

@@ -293,6 +293,11 @@ impl Server {
         Self { child, log: log.to_owned() }
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until `ready` says yes. Fails the test, showing the log, if the server ends or 20 s pass.
     #[track_caller]
     pub(crate) fn wait_until(&mut self, mut ready: impl FnMut() -> bool) {
