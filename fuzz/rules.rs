@@ -197,7 +197,7 @@ fn sign(zone: Zone, keys: KeySet, denial: Denial, size: usize) {
     let validity = Validity { inception, expiration, keys_expiration: expiration, jitter: 1000 };
     let left_out = matches!(denial, Denial::Nsec3(_, OptOut::LeaveOut));
     let (apex, class) = (zone.apex().to_buf(), zone.class());
-    let signing = Signing { keys, validity, denial };
+    let signing = Signing { keys, validity, denial, reuse: None };
     let signed = Signed::new(zone, Some(signing), 1, Vec::new(), 1).expect("a sealed zone can be planned");
     let (writer, mut work) = (Writer::new(class, Types::All), Work::default());
     let mut spans: Vec<Vec<Owned>> = Vec::new();

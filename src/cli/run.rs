@@ -52,7 +52,7 @@ pub(super) struct RunArgs {
     /// Keys do what their times say, even if validators then find the zone bogus
     #[arg(long)]
     force_unsafe: bool,
-    /// Write metrics for Prometheus into this file, at once or not at all: for node_exporter's textfile collector
+    /// Write metrics for Prometheus into this file, at once or not at all: for `node_exporter`'s textfile collector
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
     /// Threads [default: as many as there are cores]
@@ -276,7 +276,9 @@ impl RunArgs {
                 let text =
                     std::fs::read(file).map_err(|error| files::cannot("read", &error).in_file(&name))?;
                 let (config, warnings) = Config::read(&text, &name)?;
-                warnings.iter().for_each(|warning| world.report.fault(warning));
+                for warning in &warnings {
+                    world.report.fault(warning);
+                }
                 config
             }
         };

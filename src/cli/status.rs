@@ -44,7 +44,7 @@ enum Format {
     Text,
     /// An array with an object for each zone
     Json,
-    /// For node_exporter's textfile collector
+    /// For `node_exporter`'s textfile collector
     Prometheus,
 }
 
@@ -85,7 +85,9 @@ pub(super) fn run(args: &StatusArgs, world: &World) -> Result<(), Failure> {
         }
         Format::Prometheus => {
             let mut metrics = Metrics::default();
-            good.iter().for_each(|(_, status)| add_status(&mut metrics, status));
+            for (_, status) in &good {
+                add_status(&mut metrics, status);
+            }
             metrics.text()
         }
     };

@@ -321,7 +321,9 @@ impl<'a> Desk<'a> {
                     self.duties[at] = Duty::Published;
                 }
             }
-            before.iter().for_each(|&at| self.duties[at] = Duty::Signs);
+            for at in before {
+                self.duties[at] = Duty::Signs;
+            }
         }
     }
 
@@ -358,7 +360,9 @@ impl<'a> Desk<'a> {
                     told,
                     "activate another key of the algorithm first, or give all its keys one Remove time, when keys of another algorithm sign",
                 );
-                before.iter().for_each(|&at| self.duties[at] = Duty::Signs);
+                for at in before {
+                    self.duties[at] = Duty::Signs;
+                }
             } else if before.is_empty() && self.lives.iter().any(|life| life.state == State::Signs) {
                 // a new algorithm that does not sign yet: neither do its DNSKEYs appear
                 let waiting: Vec<usize> =

@@ -151,7 +151,7 @@ fn unescape(text: &str) -> Option<String> {
     let mut octets = pieces.next()?.as_bytes().to_vec();
     for piece in pieces {
         octets.extend(data_encoding::HEXUPPER.decode(piece.get(..2)?.as_bytes()).ok()?);
-        octets.extend_from_slice(piece[2..].as_bytes());
+        octets.extend_from_slice(&piece.as_bytes()[2..]);
     }
     String::from_utf8(octets).ok()
 }

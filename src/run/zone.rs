@@ -327,7 +327,9 @@ impl Shift<'_> {
         stamp.keys = Some(make::digest_of_keys(&keys, recipe));
         let serial_of_input = input.serial;
         let mut draft = make::draft(input, Some(keys), recipe, &mut warn)?;
-        warnings.into_iter().for_each(|warning| self.faults.push(warning));
+        for warning in warnings {
+            self.faults.push(warning);
+        }
         stamp.zone = Some(draft.digest());
         let trusted = known.stamp.as_ref();
         let same_content = trusted.is_some_and(|trusted| trusted.zone == stamp.zone);

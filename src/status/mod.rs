@@ -67,9 +67,8 @@ impl KeyStatus {
         match (self.signs_keys, self.signs_data) {
             (true, true) => "csk",
             (true, false) => "ksk",
-            (false, true) => "zsk",
             (false, false) if self.flags & SEP != 0 => "ksk",
-            (false, false) => "zsk",
+            (false, _) => "zsk",
         }
     }
 

@@ -1,4 +1,4 @@
-//! Metrics in the text format that Prometheus reads, for node_exporter's textfile collector.
+//! Metrics in the text format that Prometheus reads, for `node_exporter`'s textfile collector.
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/>: each metric has its HELP and TYPE line, and all
 //! its samples stand together.
@@ -21,13 +21,12 @@ pub struct Metrics {
 impl Metrics {
     /// Adds a sample.
     pub fn add(&mut self, metric: Metric, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        let family = match self.families.iter().position(|(known, _)| known.0 == metric.0) {
-            Some(at) => &mut self.families[at].1,
-            None => {
-                self.families.push((metric, String::new()));
-                &mut self.families.last_mut().expect("it was pushed").1
-            }
-        };
+        let known = self.families.iter().position(|(known, _)| known.0 == metric.0);
+        let at = known.unwrap_or(self.families.len());
+        if known.is_none() {
+            self.families.push((metric, String::new()));
+        }
+        let family = &mut self.families[at].1;
         family.push_str(metric.0);
         if !labels.is_empty() {
             let labels: Vec<String> =

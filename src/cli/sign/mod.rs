@@ -30,14 +30,18 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let Meaning { mut recipe, output } = args.meaning(world)?;
     let mut warn = |fault: &Fault| world.report.fault(fault);
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
-    let input =
-        make::read(&args.zone_file, origin.as_ref(), name_of_file(&args.zone_file), &recipe, &mut warn)?;
-    let keys = match &mut recipe.signing {
-        Some(signing) => Some(args.signing_keys(signing, &input, world)?),
-        None => {
-            args.warn_of_signatures(&input, world);
-            None
-        }
+    let input = make::read(
+        &args.zone_file,
+        origin.as_ref(),
+        name_of_file(&args.zone_file).as_ref(),
+        &recipe,
+        &mut warn,
+    )?;
+    let keys = if let Some(signing) = &mut recipe.signing {
+        Some(args.signing_keys(signing, &input, world)?)
+    } else {
+        args.warn_of_signatures(&input, world);
+        None
     };
     let serial = recipe.serial.next(input.serial, recipe.now);
     let earlier = args.earlier(world)?;
