@@ -28,7 +28,7 @@ pub(super) const KEYS: [(&str, Read); 28] = [
     ("denial", |draft, value| set(&mut draft.denial, value.word(&DENIALS))),
     ("deterministic", |draft, value| set(&mut draft.policy.deterministic, value.boolean())),
     ("dnskey-ttl", |draft, value| set(&mut draft.policy.dnskey_ttl, ttl(value, "auto"))),
-    ("dnskey-validity", |draft, value| set(&mut draft.dnskey_validity, unless(value, "auto", duration))),
+    ("dnskey-validity", |draft, value| set(&mut draft.dnskey_validity, unless(value, "auto", positive))),
     ("drop-foreign-keys", |draft, value| set(&mut draft.policy.drop_foreign_keys, value.boolean())),
     ("ds-digest", |draft, value| {
         let list = distinct(value, "a list such as [\"sha256\"]", options::digest)?;
@@ -83,6 +83,11 @@ impl Draft {
     /// A draft that begins with what this one says.
     pub(super) fn heir(&self) -> Self {
         Self { own: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// The same, though what it should begin with is not known.
+    pub(super) fn orphan(self) -> Self {
+        Self { broken: true, ..self }
     }
 
     /// Takes the value of a key; `false`: it is no key of a policy.

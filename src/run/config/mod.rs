@@ -52,7 +52,7 @@ pub struct Config {
 
 /// What is to be done with one zone.
 #[derive(Clone, Debug)]
-pub struct Zone<'c> {
+pub struct Settings<'c> {
     /// How it is signed.
     pub policy: &'c Policy,
     /// Where its keys are, as in [`Config::keys`].
@@ -162,10 +162,10 @@ impl Config {
 
     /// What is said of the zone `name`, whose file is `file`. The last entry that fits counts, alone.
     #[must_use]
-    pub fn zone(&self, name: Name<'_>, file: &Path) -> Zone<'_> {
+    pub fn zone(&self, name: Name<'_>, file: &Path) -> Settings<'_> {
         let entry = self.entries.iter().rev().find(|entry| entry.fits(name, file, &self.base));
         let own = |path: fn(&Entry) -> Option<&PathBuf>| entry.and_then(path);
-        Zone {
+        Settings {
             policy: entry.map_or_else(|| self.policies.default_one(), |entry| &entry.policy),
             keys: own(|entry| entry.keys.as_ref()).unwrap_or(&self.keys),
             signed: own(|entry| entry.output.as_ref())

@@ -79,6 +79,7 @@ impl Policies {
         let Some(own) = tables.get(name) else { return };
         trail.push(name);
         let mut first = DEFAULT;
+        let mut known = true;
         if let Some(value) = own.get(INHERITS) {
             let value = source.value(INHERITS, value);
             match self.beginning(&value, tables, trail) {
@@ -86,11 +87,15 @@ impl Policies {
                     self.resolve(other, tables, trail, source);
                     first = other;
                 }
-                Err(wrong) => source.fault(wrong),
+                Err(wrong) => {
+                    known = false;
+                    source.fault(wrong);
+                }
             }
         }
         trail.pop();
-        let mut draft = self.heir(first);
+        let draft = self.heir(first);
+        let mut draft = if known { draft } else { draft.orphan() };
         self.complete(name, &mut draft, own, source);
     }
 
@@ -112,7 +117,7 @@ impl Policies {
         if tables.contains_key(name) || self.named.contains_key(name) {
             return Ok(name);
         }
-        let known = tables.keys().copied().chain([DEFAULT]);
+        let known = tables.keys().copied().filter(|other| *other != DEFAULT).chain([DEFAULT]);
         Err(value.wrong(missing(value.key, name, known)))
     }
 

@@ -35,7 +35,7 @@ fn faults(text: &str) -> String {
     shown(faults.iter())
 }
 
-fn zone<'c>(config: &'c Config, name: &str, file: &str) -> Zone<'c> {
+fn zone<'c>(config: &'c Config, name: &str, file: &str) -> Settings<'c> {
     let name = NameBuf::from_text(name).unwrap();
     config.zone(name.as_name(), Path::new(file))
 }

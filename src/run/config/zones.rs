@@ -9,6 +9,7 @@ use crate::options;
 use crate::run::policy::Policy;
 use glob::{MatchOptions, Pattern};
 use std::path::{Component, Path, PathBuf};
+use toml::de::DeValue;
 
 /// Keys of an entry beside those of a policy.
 const KEYS: [&str; 5] = ["name", "path", "policy", "keys", "output"];
@@ -71,13 +72,8 @@ pub(super) fn read(
     for value in &entries {
         match entry(value, base, policies, source) {
             Ok(entry) => {
-                let before = read.iter().find(|other| {
-                    entry.name.is_some() && other.name == entry.name && other.path == entry.path
-                });
-                if let (Some(before), Some(name)) = (before, &entry.name) {
-                    let fault = Fault::error(format!("zone: there are two entries for {name}"));
-                    let hint = format!("the other one stands on line {}", before.place.line);
-                    source.fault((value.span.clone(), fault.hint(hint)));
+                for wrong in clashes(&entry, &read, value) {
+                    source.fault(wrong);
                 }
                 read.push(entry);
             }
@@ -85,6 +81,31 @@ pub(super) fn read(
         }
     }
     Ok(read)
+}
+
+/// What an entry and those above it cannot both mean.
+fn clashes(entry: &Entry, above: &[Entry], value: &Value<'_>) -> Vec<Wrong> {
+    let mut faults = Vec::new();
+    let said = |other: &Entry| format!("the entry on line {}", other.place.line);
+    let zones = |entry: &Entry| (entry.name.clone(), entry.path.clone());
+    if let Some(other) = above.iter().find(|other| zones(other) == zones(entry)) {
+        let about = match (&entry.name, &entry.path) {
+            (Some(name), _) => name.to_string(),
+            (None, Some(path)) => path.to_string(),
+            (None, None) => return faults,
+        };
+        let fault = Fault::error(format!("zone: there are two entries for {about}"));
+        faults.push(value.wrong(fault.hint(format!("{} is about the same", said(other)))));
+    }
+    let output = |entry: &Entry| entry.output.as_deref().map(plain);
+    let same = above.iter().find(|other| entry.output.is_some() && output(other) == output(entry));
+    if let (Some(other), DeValue::Table(own)) = (same, value.found)
+        && let Some(output) = own.get("output")
+    {
+        let fault = Fault::error("output: two zones in one file");
+        faults.push((output.span(), fault.hint(format!("{} has the same", said(other)))));
+    }
+    faults
 }
 
 fn entry(
@@ -107,7 +128,7 @@ fn entry(
         None => policies.by_default(),
         Some(Err(wrong)) => {
             source.fault(wrong);
-            policies.by_default()
+            policies.by_default().orphan()
         }
     };
     take(&mut draft, own, &KEYS, source);
