@@ -50,7 +50,7 @@ pub struct Job {
 impl Job {
     /// What a configuration says is to be done for a zone at `now`.
     #[must_use]
-    pub fn of(zone: &NameBuf, file: &Path, wanted: &config::Zone<'_>, now: Time) -> Self {
+    pub fn of(zone: &NameBuf, file: &Path, wanted: &config::Settings<'_>, now: Time) -> Self {
         let policy = wanted.policy;
         let after = |seconds: u32| Time(now.0 + i64::from(seconds));
         let validity = Validity {
