@@ -248,12 +248,18 @@ pub fn by_type(rtype: Rtype) -> Option<&'static Row> {
 /// The row of a mnemonic in either case.
 #[must_use]
 pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
-    let mut slot = hash(mnemonic);
+    let Some(key) = key(mnemonic) else {
+        return ROWS.iter().find(|row| row.mnemonic.as_bytes().eq_ignore_ascii_case(mnemonic));
+    };
+    let mut slot = hash(key);
     loop {
-        let row = &ROWS[usize::from(BY_MNEMONIC[slot]).checked_sub(1)?];
-        let written = row.mnemonic.as_bytes();
-        if written == mnemonic || written.eq_ignore_ascii_case(mnemonic) {
-            return Some(row);
+        let (written, row) = BY_MNEMONIC[slot];
+        if written == key {
+            // a NUL in front does not show in the key
+            return Some(&ROWS[usize::from(row)]).filter(|row| row.mnemonic.len() == mnemonic.len());
+        }
+        if written == 0 {
+            return None;
         }
         slot = (slot + 1) % BY_MNEMONIC.len();
     }
@@ -273,16 +279,19 @@ const BY_NUMBER: [u8; 265] = {
     table
 };
 
-/// A hash table with open addressing, made by the compiler: row number plus one, or 0.
-const BY_MNEMONIC: [u8; 256] = {
-    let mut table = [0; 256];
+/// A hash table with open addressing, made by the compiler: the keys of mnemonics, 0 where there is none, and
+/// their rows.
+static BY_MNEMONIC: [(u64, u8); 256] = {
+    let mut table = [(0, 0); 256];
     let mut row = 0;
     while row < ROWS.len() {
-        let mut slot = hash(ROWS[row].mnemonic.as_bytes());
-        while table[slot] != 0 {
-            slot = (slot + 1) % table.len();
+        if let Some(key) = key(ROWS[row].mnemonic.as_bytes()) {
+            let mut slot = hash(key);
+            while table[slot].0 != 0 {
+                slot = (slot + 1) % table.len();
+            }
+            table[slot] = (key, one_more(row) - 1);
         }
-        table[slot] = one_more(row);
         row += 1;
     }
     table
@@ -294,12 +303,26 @@ const fn one_more(row: usize) -> u8 {
     row as u8 + 1
 }
 
-/// From the length and three letters, their case left out: nearly each mnemonic has a slot to itself.
-const fn hash(mnemonic: &[u8]) -> usize {
-    let [first, .., last] = mnemonic else { return mnemonic.len() };
-    let middle = mnemonic[mnemonic.len() / 2];
-    let (first, middle, last) = (*first & 0xdf, middle & 0xdf, *last & 0xdf);
-    (7 * mnemonic.len() + 5 * first as usize + 27 * middle as usize + 51 * last as usize) % 256
+/// A mnemonic as one number, its letters in upper case; `None` for the few of more than eight octets.
+const fn key(mnemonic: &[u8]) -> Option<u64> {
+    if mnemonic.len() > 8 {
+        return None;
+    }
+    let (mut key, mut at) = (0, 0);
+    while at < mnemonic.len() {
+        key = key << 8 | mnemonic[at] as u64;
+        at += 1;
+    }
+    // all eight octets at once: the highest bit of each says whether it is a lower-case letter
+    let (ones, high) = (u64::MAX / 255, u64::MAX / 255 * 0x80);
+    let from_a = (key & !high) + ones * (0x80 - b'a' as u64);
+    let above_z = (key & !high) + ones * (0x7f - b'z' as u64);
+    Some(key ^ (from_a & !above_z & !key & high) >> 2)
+}
+
+/// A slot that nearly each mnemonic has to itself; the factor was found by trial.
+const fn hash(key: u64) -> usize {
+    (key.wrapping_mul(0xc47b_cb50_9679_7f69) >> 56) as usize
 }
 
 const fn f(kind: Kind, name: &'static str) -> Field {

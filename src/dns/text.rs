@@ -106,29 +106,30 @@ fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<
     let start = out.len();
     let mut at = 0;
     while at < length {
-        let mut padded = [0; 16];
-        let block = scan::block(text, at).unwrap_or_else(|| {
+        let mut padded = [0; 32];
+        let octets = text[at..].first_chunk().unwrap_or_else(|| {
             padded[..text.len() - at].copy_from_slice(&text[at..]);
             &padded
         });
-        let inside = u32::MAX >> (32 - (length - at).min(16));
-        if scan::equal(block, b'\\') & inside != 0 {
+        let inside = u32::MAX >> (32 - (length - at).min(32));
+        if scan::equal(octets, b'\\') & inside != 0 {
             return Ok(None);
         }
-        let mut dots = scan::equal(block, b'.') & inside;
-        out.extend_from_slice(block);
+        let mut dots = scan::equal(octets, b'.') & inside;
+        out.extend_from_slice(octets);
         while dots != 0 {
             let dot = start + at + dots.trailing_zeros() as usize;
             close_label(out, label, dot)?;
             label = dot;
             dots &= dots - 1;
         }
-        at += 16;
+        at += 32;
     }
     out.truncate(start + length);
     Ok(Some(label))
 }
 
+#[inline]
 fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
     match end - label - 1 {
         0 => Err(NameError::EmptyLabel),
@@ -350,20 +351,21 @@ pub fn parse_number(text: &[u8], max: u64) -> Option<u64> {
 /// Reads a TTL or another span of seconds: a number, or numbers with the units `w d h m s` in either
 /// case, as BIND has them (`1h30m`). `None`: neither, or more than 2^32 - 1.
 #[must_use]
+#[inline]
 pub fn parse_ttl(text: &[u8]) -> Option<u32> {
-    if text.is_empty() {
-        return None;
+    // nearly always a plain number, of so few digits that it cannot overflow
+    let mut number = 0;
+    if text.len() > 9 || text.is_empty() {
+        return parse_units(text);
     }
-    // nearly always a plain number, of at most so many digits that it cannot overflow
-    let mut number = 0_u64;
     for octet in text {
         let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || text.len() > 19 {
+        if digit > 9 {
             return parse_units(text);
         }
-        number = number * 10 + u64::from(digit);
+        number = number * 10 + u32::from(digit);
     }
-    u32::try_from(number).ok()
+    Some(number)
 }
 
 fn parse_units(text: &[u8]) -> Option<u32> {

@@ -127,6 +127,7 @@ impl Reader {
 
     /// Makes the next record of the `$GENERATE` at hand, its data in `self.rdata`. `None`: there is none.
     /// A fault ends it: the records that would follow have the same one.
+    #[cold]
     pub(super) fn generate(&mut self) -> Result<Option<(Rtype, u32, Spot)>> {
         let Some(mut generate) = self.generating.take() else { return Ok(None) };
         let Some(counter) = generate.range.advance() else { return Ok(None) };

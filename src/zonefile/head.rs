@@ -16,35 +16,42 @@ pub(super) struct Head {
 }
 
 /// Reads TTL and class, in either order, each once or not at all, and the type.
+#[inline]
 pub(super) fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
     let (mut ttl, mut class) = (None, None);
     loop {
         let Some(word) = words.next() else { return Err(Wrong::new(words.taken(), "a record type")) };
-        // a type is the likeliest word here, and a TTL is told by its first digit
-        let digit = word.text.first().is_some_and(u8::is_ascii_digit);
-        if digit
-            && ttl.is_none()
-            && let Some(seconds) = parse_ttl(word.text)
-        {
-            ttl = Some(seconds);
-        } else if !digit
+        // a TTL is told by its first digit, and no word is both a class and a type
+        if word.text.first().is_some_and(u8::is_ascii_digit) {
+            if ttl.is_none()
+                && let Some(seconds) = parse_ttl(word.text)
+            {
+                ttl = Some(seconds);
+                continue;
+            }
+        } else if let [b'I' | b'i', b'N' | b'n'] = word.text
             && class.is_none()
-            && let Some(named) = Class::from_text(word.text)
         {
-            class = Some((named, words.taken() - 1));
+            class = Some((Class::IN, words.taken() - 1));
+            continue;
         } else if let Some(rtype) = Rtype::from_text(word.text) {
             if rtype.is_meta() {
                 return Err(words.wrong("a type that records of a zone can have"));
             }
             return Ok(Head { ttl, class, rtype });
-        } else {
-            return Err(words.wrong("a TTL, a class or a record type").hint(unknown_type(word.text)));
+        } else if class.is_none()
+            && let Some(named) = Class::from_text(word.text)
+        {
+            class = Some((named, words.taken() - 1));
+            continue;
         }
+        return Err(words.wrong("a TTL, a class or a record type").hint(unknown_type(word.text)));
     }
 }
 
 /// Holds the class that an entry names, if any, to that of the records before: a zone has one (RFC 1035,
 /// section 5.2). It is IN where the first record names none.
+#[inline]
 pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, usize)>) -> Result<(), Wrong> {
     let class = *settled.get_or_insert(named.map_or(Class::IN, |(class, _)| class));
     match named.filter(|&(named, _)| named != class) {
@@ -54,6 +61,7 @@ pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, us
 }
 
 /// Reads the data of a record, or says what is wrong, and where it stands in the record.
+#[inline]
 pub(super) fn read_data(
     rtype: Rtype,
     words: &mut Tokens<'_>,
@@ -72,6 +80,7 @@ pub(super) fn read_data(
 }
 
 /// Reads it in its type's own form or in the generic one (RFC 3597, section 5).
+#[inline]
 fn read_rdata(
     rtype: Rtype,
     words: &mut Tokens<'_>,
@@ -99,6 +108,7 @@ fn is_hash_sign(rtype: Rtype, words: &Tokens<'_>) -> bool {
 }
 
 /// What to do about a word that is neither a TTL nor a class nor a type.
+#[cold]
 fn unknown_type(word: &[u8]) -> &'static str {
     const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
     if META.iter().any(|meta| word.eq_ignore_ascii_case(meta)) {

@@ -13,5 +13,7 @@ mod head;
 pub mod lexer;
 pub mod odd;
 pub mod reader;
+mod split;
+mod stops;
 pub mod token;
 pub mod writer;
