@@ -2,6 +2,8 @@
 //! written is what [`std::net`] reads and writes; half of a zone's records are addresses, and this is
 //! several times as fast.
 
+use super::text::push_first;
+
 /// Reads an IPv4 address: four numbers up to 255 without leading zeros. `None`: it is none.
 #[must_use]
 pub fn parse_ipv4(text: &[u8]) -> Option<[u8; 4]> {
@@ -102,7 +104,7 @@ pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
 }
 
 /// Every octet in decimal with a dot behind it, and how many octets that takes.
-const DECIMAL: [([u8; 4], u8); 256] = {
+static DECIMAL: [([u8; 4], u8); 256] = {
     let mut table = [([b'.'; 4], 0); 256];
     let mut octet = 0_u8;
     loop {
@@ -123,11 +125,8 @@ const DECIMAL: [([u8; 4], u8); 256] = {
 /// Appends an IPv4 address.
 pub fn push_ipv4(octets: [u8; 4], out: &mut Vec<u8>) {
     for octet in octets {
-        // four octets are one store, and those too many are overwritten
-        let (digits, length) = DECIMAL[octet as usize];
-        let end = out.len() + usize::from(length);
-        out.extend_from_slice(&digits);
-        out.truncate(end);
+        let (digits, length) = &DECIMAL[octet as usize];
+        push_first(digits, usize::from(*length), out);
     }
     out.pop();
 }
@@ -154,13 +153,11 @@ pub fn push_ipv6(octets: [u8; 16], out: &mut Vec<u8>) {
         let group = group(number);
         // leading zeros are left out, the last digit never (RFC 5952, section 4.1)
         let digits = ((19 - (group | 1).leading_zeros()) / 4) as usize;
-        let end = out.len() + digits;
         let digit = |place: usize| {
             let shift = (4 * (digits - 1)).wrapping_sub(4 * place);
             b"0123456789abcdef"[usize::from(group >> (shift % 16) & 15)]
         };
-        out.extend_from_slice(&[0, 1, 2, 3].map(digit));
-        out.truncate(end);
+        push_first(&[0, 1, 2, 3].map(digit), digits, out);
         number += 1;
     }
 }

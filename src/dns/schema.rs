@@ -3,6 +3,7 @@
 //! Reading, writing, canonical form (RFC 4034, section 6.2), the check of generic `\#` RDATA (RFC 3597,
 //! section 5) and the words of an error all come from a type's row. A new record type is one row.
 
+use super::text::push_first;
 use super::{Name, Rtype};
 use Kind::{
     A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Dash, Base64Optional, Bitmap, CertType,
@@ -132,6 +133,7 @@ impl Digests {
 impl Kind {
     /// How many octets of `rest`, which follow the octet `before`, the field takes; `None` if it does not fit
     /// there. Only the extent is judged, not what the octets mean.
+    #[inline]
     fn extent(self, before: Option<u8>, rest: &[u8]) -> Option<usize> {
         let length = match self {
             U8 | Algorithm | Scheme | DigestType => 1,
@@ -179,6 +181,8 @@ pub struct Row {
     pub rtype: Rtype,
     /// Its mnemonic, in upper case.
     pub mnemonic: &'static str,
+    /// The same with zeros behind it.
+    spelled: [u8; 12],
     /// The fields of its RDATA in order.
     pub fields: &'static [Field],
     /// Whether NSD 4.6 and Knot 3.2 read its mnemonic; where they do not, `--types classic` writes
@@ -187,6 +191,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Appends its mnemonic.
+    #[inline]
+    pub fn push_mnemonic(&self, out: &mut Vec<u8>) {
+        push_first(&self.spelled, self.mnemonic.len(), out);
+    }
+
     /// Splits RDATA into this type's fields and calls `each` with every one; `None` if the RDATA does
     /// not have this layout: a field cut short, or octets left over.
     pub fn split<'a>(&self, rdata: &'a [u8], mut each: impl FnMut(&Field, &'a [u8])) -> Option<()> {
@@ -247,10 +257,9 @@ pub fn by_type(rtype: Rtype) -> Option<&'static Row> {
 
 /// The row of a mnemonic in either case.
 #[must_use]
+#[inline]
 pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
-    let Some(key) = key(mnemonic) else {
-        return ROWS.iter().find(|row| row.mnemonic.as_bytes().eq_ignore_ascii_case(mnemonic));
-    };
+    let Some(key) = key(mnemonic) else { return by_long_mnemonic(mnemonic) };
     let mut slot = hash(key);
     loop {
         let (written, row) = BY_MNEMONIC[slot];
@@ -263,6 +272,11 @@ pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
         }
         slot = (slot + 1) % BY_MNEMONIC.len();
     }
+}
+
+#[cold]
+fn by_long_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.mnemonic.as_bytes().eq_ignore_ascii_case(mnemonic))
 }
 
 /// Row number plus one for each low type number; 0 where there is no row.
@@ -339,14 +353,24 @@ const fn kept(name: &'static str) -> Field {
     f(Kind::NameAsWritten, name)
 }
 
+const fn spelled(mnemonic: &str) -> [u8; 12] {
+    let mut spelled = [0; 12];
+    let mut at = 0;
+    while at < mnemonic.len() {
+        spelled[at] = mnemonic.as_bytes()[at];
+        at += 1;
+    }
+    spelled
+}
+
 /// A type that NSD 4.6 and Knot 3.2 know by name.
 const fn classic(number: u16, mnemonic: &'static str, fields: &'static [Field]) -> Row {
-    Row { rtype: Rtype(number), mnemonic, fields, classic: true }
+    Row { rtype: Rtype(number), mnemonic, spelled: spelled(mnemonic), fields, classic: true }
 }
 
 /// A type that at least one of them does not.
 const fn other(number: u16, mnemonic: &'static str, fields: &'static [Field]) -> Row {
-    Row { rtype: Rtype(number), mnemonic, fields, classic: false }
+    Row { classic: false, ..classic(number, mnemonic, fields) }
 }
 
 const DNSKEY: &[Field] =
@@ -554,6 +578,7 @@ mod tests {
     fn every_row_is_found_by_number_and_by_name() {
         for (at, row) in ALL.iter().enumerate() {
             assert!(at == 0 || ALL[at - 1].rtype < row.rtype, "{}", row.mnemonic);
+            assert!(!row.rtype.is_meta(), "{}", row.mnemonic);
             assert_eq!(by_type(row.rtype).unwrap().mnemonic, row.mnemonic);
             assert_eq!(by_mnemonic(row.mnemonic.to_lowercase().as_bytes()).unwrap().rtype, row.rtype);
         }

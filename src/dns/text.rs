@@ -99,6 +99,7 @@ fn append_name(
 
 /// Appends the labels of a name's text, all but the last with its length, and returns where the last label
 /// starts; `None`: there is a backslash.
+#[inline]
 fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<usize>, NameError> {
     // the text moved right by one octet is the wire form, but for the lengths where the dots are
     let mut label = out.len();
@@ -106,17 +107,13 @@ fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<
     let start = out.len();
     let mut at = 0;
     while at < length {
-        let mut padded = [0; 32];
-        let octets = text[at..].first_chunk().unwrap_or_else(|| {
-            padded[..text.len() - at].copy_from_slice(&text[at..]);
-            &padded
-        });
+        let octets = text[at..].first_chunk().copied().unwrap_or_else(|| padded(&text[at..]));
         let inside = u32::MAX >> (32 - (length - at).min(32));
-        if scan::equal(octets, b'\\') & inside != 0 {
+        if scan::equal(&octets, b'\\') & inside != 0 {
             return Ok(None);
         }
-        let mut dots = scan::equal(octets, b'.') & inside;
-        out.extend_from_slice(octets);
+        out.extend_from_slice(&octets);
+        let mut dots = scan::equal(&octets, b'.') & inside;
         while dots != 0 {
             let dot = start + at + dots.trailing_zeros() as usize;
             close_label(out, label, dot)?;
@@ -129,19 +126,26 @@ fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<
     Ok(Some(label))
 }
 
+/// The same octets with zeros behind them: those at the end of a file.
+#[cold]
+fn padded(octets: &[u8]) -> [u8; 32] {
+    let mut padded = [0; 32];
+    padded[..octets.len()].copy_from_slice(octets);
+    padded
+}
+
 #[inline]
 fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
-    match end - label - 1 {
-        0 => Err(NameError::EmptyLabel),
-        length if length > MAX_LABEL => Err(NameError::LabelTooLong),
-        length => {
-            out[label] = length.to_le_bytes()[0];
-            Ok(())
-        }
+    let length = end - label - 1;
+    if length.wrapping_sub(1) >= MAX_LABEL {
+        return Err(if length == 0 { NameError::EmptyLabel } else { NameError::LabelTooLong });
     }
+    out[label] = length.to_le_bytes()[0];
+    Ok(())
 }
 
 /// As [`append_plain`], for names with backslashes in them; returns where the last label starts.
+#[cold]
 fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
     let mut label = out.len();
     out.push(0);
@@ -257,37 +261,53 @@ pub fn push_escape(octet: u8, out: &mut Vec<u8>) {
 
 /// Appends an absolute name as text.
 pub fn push_name(name: Name<'_>, out: &mut Vec<u8>) {
-    if name.is_root() {
-        return out.push(b'.');
-    }
     // the wire form moved left by one octet is the text, but for the dots where lengths are, and escapes
+    let [first, octets @ ..] = name.wire() else { return };
+    let weight = octets.iter().fold(0, |sum, &octet| sum + WEIGHT[usize::from(octet)]);
     let start = out.len();
-    let mut length = usize::from(name.wire()[0]);
-    out.extend_from_slice(&name.wire()[1..]);
-    let mut label = start;
-    let mut special = false;
+    out.extend_from_slice(octets);
+    let text = &mut out[start..];
+    let (mut dot, mut length) = (usize::from(*first), *first);
+    let (mut labels, mut light) = (0, true);
     while length > 0 {
-        let (octets, behind) = out[label..].split_at_mut(length);
-        special |= octets.iter().fold(false, |special, &octet| special | IS_SPECIAL[octet as usize]);
-        label += length + 1;
-        length = usize::from(behind[0]);
-        behind[0] = b'.';
+        length = std::mem::replace(&mut text[dot], b'.');
+        dot += usize::from(length) + 1;
+        light &= length <= LIGHT;
+        labels += 1;
     }
-    if special {
+    // each of the labels has a length behind it, which weighs 1 if it is light
+    if labels == 0 || weight != labels || !light {
         out.truncate(start);
-        for label in name.labels() {
-            push_octets(label, &IN_NAMES, out);
-            out.push(b'.');
-        }
+        push_labels(name, out);
     }
 }
 
-/// Whether an octet cannot stand in a name's text as it is.
-const IS_SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
+/// Appends a name that is the root, has an octet to be escaped, or may have one.
+#[cold]
+fn push_labels(name: Name<'_>, out: &mut Vec<u8>) {
+    for label in name.labels() {
+        push_octets(label, &IN_NAMES, out);
+        out.push(b'.');
+    }
+    if name.is_root() {
+        out.push(b'.');
+    }
+}
+
+/// The longest label whose length is, as an octet of a label, none that can stand in text as it is.
+const LIGHT: u8 = 32;
+
+/// What an octet of a name adds to its weight. 0: it can stand in text as it is, and is no light length; 1: it may
+/// be a light length; any other: more than all lengths of a name together.
+const WEIGHT: [u16; 256] = {
+    let mut table = [0; 256];
     let mut octet = 0;
     while octet < 256 {
-        table[octet] = !matches!(IN_NAMES[octet], Written::Plain);
+        if octet <= LIGHT as usize {
+            table[octet] = 1;
+        } else if !matches!(IN_NAMES[octet], Written::Plain) {
+            table[octet] = 256;
+        }
         octet += 1;
     }
     table
@@ -300,8 +320,16 @@ pub fn push_quoted(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Appends the first octets of some, as many as `length` says: a copy of fixed size is one store.
+#[inline]
+pub(crate) fn push_first<const N: usize>(octets: &[u8; N], length: usize, out: &mut Vec<u8>) {
+    let end = out.len() + length;
+    out.extend_from_slice(octets);
+    out.truncate(end);
+}
+
 /// The numbers below 1000 in decimal, zeros in front.
-const DIGITS: [[u8; 3]; 1000] = {
+static THREE_DIGITS: [[u8; 3]; 1000] = {
     let mut table = [[b'0'; 3]; 1000];
     let mut number = 1;
     while number < 1000 {
@@ -318,17 +346,39 @@ const DIGITS: [[u8; 3]; 1000] = {
 };
 
 /// Appends a number in decimal.
+#[inline]
 pub fn push_number(number: u64, out: &mut Vec<u8>) {
-    let three = DIGITS[usize::try_from(number % 1000).unwrap_or_default()];
     match number {
-        0..10 => out.push(three[2]),
-        10..100 => out.extend_from_slice(&[three[1], three[2]]),
-        100..1000 => out.extend_from_slice(&three),
-        _ => {
-            push_number(number / 1000, out);
-            out.extend_from_slice(&three);
+        0..1000 => push_below_1000(number, out),
+        1000..1_000_000 => {
+            push_below_1000(number / 1000, out);
+            out.extend_from_slice(&THREE_DIGITS[index(number % 1000)]);
         }
+        _ => push_large(number, out),
     }
+}
+
+#[inline]
+fn push_below_1000(number: u64, out: &mut Vec<u8>) {
+    let [a, b, c] = THREE_DIGITS[index(number)];
+    match number {
+        0..10 => out.push(c),
+        10..100 => out.extend_from_slice(&[b, c]),
+        _ => out.extend_from_slice(&[a, b, c]),
+    }
+}
+
+#[inline(never)]
+fn push_large(number: u64, out: &mut Vec<u8>) {
+    push_number(number / 1_000_000, out);
+    for group in [number / 1000 % 1000, number % 1000] {
+        out.extend_from_slice(&THREE_DIGITS[index(group)]);
+    }
+}
+
+#[inline]
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or_default()
 }
 
 /// Reads a decimal number of at most `max`. `None`: anything else.

@@ -360,7 +360,7 @@ impl Types {
     /// Appends the type's name, or `TYPEnnn`.
     pub fn push(self, rtype: Rtype, out: &mut Vec<u8>) {
         match self.row(rtype) {
-            Some(row) => out.extend_from_slice(row.mnemonic.as_bytes()),
+            Some(row) => row.push_mnemonic(out),
             None => rtype.push_number(out),
         }
     }

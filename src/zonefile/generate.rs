@@ -163,7 +163,7 @@ impl Reader {
         }
         self.rdata.clear();
         let mut words = Tokens::new(lexer.window(), lexer.words());
-        read_data(head.rtype, &mut words, origin, &mut self.rdata).map_err(|(what, wrong)| {
+        read_data((head.rtype, head.row), &mut words, origin, &mut self.rdata).map_err(|(what, wrong)| {
             let found = lexer.words().get(wrong.index()).map(|word| lexer.text(word));
             self.wrong_generated(&what, wrong, found, data_at, counter)
         })

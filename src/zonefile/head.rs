@@ -3,7 +3,7 @@
 
 use super::fields;
 use super::token::{Extent, Tokens, Wrong};
-use crate::dns::schema::{self, Field};
+use crate::dns::schema::{self, Field, Row};
 use crate::dns::text::parse_ttl;
 use crate::dns::{Class, Name, Rtype};
 
@@ -13,6 +13,8 @@ pub(super) struct Head {
     /// With the index of its word.
     pub(super) class: Option<(Class, usize)>,
     pub(super) rtype: Rtype,
+    /// The layout of the type's data, if it is known.
+    pub(super) row: Option<&'static Row>,
 }
 
 /// Reads TTL and class, in either order, each once or not at all, and the type.
@@ -34,11 +36,13 @@ pub(super) fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
         {
             class = Some((Class::IN, words.taken() - 1));
             continue;
+        } else if let Some(row) = schema::by_mnemonic(word.text) {
+            return Ok(Head { ttl, class, rtype: row.rtype, row: Some(row) });
         } else if let Some(rtype) = Rtype::from_text(word.text) {
             if rtype.is_meta() {
                 return Err(words.wrong("a type that records of a zone can have"));
             }
-            return Ok(Head { ttl, class, rtype });
+            return Ok(Head { ttl, class, rtype, row: schema::by_type(rtype) });
         } else if class.is_none()
             && let Some(named) = Class::from_text(word.text)
         {
@@ -63,12 +67,12 @@ pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, us
 /// Reads the data of a record, or says what is wrong, and where it stands in the record.
 #[inline]
 pub(super) fn read_data(
-    rtype: Rtype,
+    (rtype, row): (Rtype, Option<&'static Row>),
     words: &mut Tokens<'_>,
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), (String, Wrong)> {
-    if let Err((wrong, field)) = read_rdata(rtype, words, origin, out) {
+    if let Err((wrong, field)) = read_rdata((rtype, row), words, origin, out) {
         let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
         return Err((what, wrong));
     }
@@ -82,12 +86,12 @@ pub(super) fn read_data(
 /// Reads it in its type's own form or in the generic one (RFC 3597, section 5).
 #[inline]
 fn read_rdata(
-    rtype: Rtype,
+    (rtype, row): (Rtype, Option<&'static Row>),
     words: &mut Tokens<'_>,
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), (Wrong, Option<&'static Field>)> {
-    match (words.peek(), schema::by_type(rtype)) {
+    match (words.peek(), row) {
         (Some(word), _) if word.text == b"\\#" && !word.quoted && !is_hash_sign(rtype, words) => {
             words.next();
             fields::parse_generic(rtype, words, out).map_err(|wrong| (wrong, None))

@@ -267,7 +267,7 @@ impl Reader {
         let head = read_head(&mut words).map_err(|wrong| ("record".into(), about_owner(lexer, wrong)))?;
         settle_class(&mut self.class, head.class).map_err(|wrong| ("record".into(), wrong))?;
         self.rdata.clear();
-        read_data(head.rtype, &mut words, origin, &mut self.rdata)?;
+        read_data((head.rtype, head.row), &mut words, origin, &mut self.rdata)?;
         Ok(head)
     }
 
