@@ -7,12 +7,12 @@ use wide::u8x16;
 /// Sixteen octets.
 pub type Block = [u8; 16];
 
-/// The octets that are `octet`.
+/// The octets that are `octet`, of 16, 32, 48 or 64.
 #[inline]
 #[must_use]
-pub fn equal(octets: &[u8; 32], octet: u8) -> u32 {
+pub fn equal<const N: usize>(octets: &[u8; N], octet: u8) -> u64 {
     let equal = |block: &Block| u8x16::new(*block).simd_eq(u8x16::splat(octet)).to_bitmask();
-    octets.as_chunks().0.iter().rev().fold(0, |bits, block| bits << 16 | equal(block))
+    octets.as_chunks().0.iter().rev().fold(0, |bits, block| bits << 16 | u64::from(equal(block)))
 }
 
 /// The octets that are at most `limit`, or one of `others`.
@@ -39,7 +39,7 @@ mod tests {
                     let bits = |is: fn(u8) -> bool| {
                         (0..32).filter(|&at| is(octets[at])).fold(0_u32, |bits, at| bits | 1 << at)
                     };
-                    assert_eq!(equal(&octets, b'.'), bits(|octet| octet == b'.'));
+                    assert_eq!(equal(&octets, b'.'), u64::from(bits(|octet| octet == b'.')));
                     let stops = bits(|octet| octet <= 41 || octet == b';' || octet == 200);
                     let half = octets.first_chunk().unwrap();
                     assert_eq!(at_most_or(half, 41, [b';', 200]), stops & 0xffff);

@@ -133,16 +133,15 @@ impl Digests {
 impl Kind {
     /// How many octets of `rest`, which follow the octet `before`, the field takes; `None` if it does not fit
     /// there. Only the extent is judged, not what the octets mean.
-    #[inline]
     fn extent(self, before: Option<u8>, rest: &[u8]) -> Option<usize> {
         let length = match self {
             U8 | Algorithm | Scheme | DigestType => 1,
             U16 | Type | CertType => 2,
             U32 | Span | Seconds | Timestamp | A => 4,
             Aaaa => 16,
+            Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
             Ilnp64 => 8,
             Eui(length) => usize::from(length),
-            Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
             String | Tag | Salt => usize::from(*rest.first()?) + 1,
             StringOptional => rest.first().map_or(0, |&length| usize::from(length) + 1),
             Hash32 => 1 + Some(usize::from(*rest.first()?)).filter(|&length| length > 0)?,

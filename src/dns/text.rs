@@ -54,38 +54,75 @@ pub fn parse_name_in(
     out: &mut Vec<u8>,
 ) -> Result<(), NameError> {
     let start = out.len();
-    let parsed = append_name(text, length, origin, out);
-    if parsed.is_err() {
-        out.truncate(start);
+    let short = match length {
+        ..=32 => text.first_chunk::<32>().and_then(|octets| append_short(octets, length, origin, out)),
+        ..=64 => text.first_chunk::<64>().and_then(|octets| append_short(octets, length, origin, out)),
+        _ => None,
+    };
+    if short.is_some() {
+        return Ok(());
     }
-    parsed
+    out.truncate(start);
+    append_name(&text[..length], origin, out).inspect_err(|_| out.truncate(start))
 }
 
-fn append_name(
-    text: &[u8],
+/// Appends a name whose text is the first `length` of `N` octets. `None`, and `out` is spoilt: it has escapes,
+/// stands for another name, or is none.
+#[inline]
+fn append_short<const N: usize>(
+    octets: &[u8; N],
     length: usize,
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
-) -> Result<(), NameError> {
-    match (length, text.first()) {
-        (0, _) => return Err(NameError::EmptyLabel),
-        (1, Some(b'@')) => {
+) -> Option<()> {
+    if length < 2 {
+        return None;
+    }
+    let inside = u64::MAX >> (64 - length);
+    let mut dots = scan::equal(octets, b'.') & inside;
+    let empty = dots & (dots << 1 | 1);
+    if empty != 0 || scan::equal(octets, b'\\') & inside != 0 {
+        return None;
+    }
+    // the text moved right by one octet is the wire form, but for the lengths where the dots are
+    let start = out.len();
+    out.push(0);
+    out.extend_from_slice(octets);
+    let wire = &mut out[start..];
+    let mut label = 0;
+    while dots != 0 {
+        let dot = dots.trailing_zeros() as usize + 1;
+        wire[label] = (dot - label - 1).to_le_bytes()[0];
+        label = dot;
+        dots &= dots - 1;
+    }
+    // if the last character was a dot, its place is the root label's
+    let last = length - label;
+    wire[label] = last.to_le_bytes()[0];
+    out.truncate(start + 1 + length);
+    if last > 0 {
+        out.extend_from_slice(origin?.wire());
+    }
+    (last <= MAX_LABEL && out.len() - start <= MAX_NAME).then_some(())
+}
+
+/// Appends any name.
+#[inline(never)]
+fn append_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
+    match text {
+        [] => return Err(NameError::EmptyLabel),
+        b"@" => {
             out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
             return Ok(());
         }
-        (1, Some(b'.')) => {
+        b"." => {
             out.push(0);
             return Ok(());
         }
         _ => {}
     }
     let start = out.len();
-    let label = if let Some(label) = append_plain(text, length, out)? {
-        label
-    } else {
-        out.truncate(start);
-        append_escaped(&text[..length], out)?
-    };
+    let label = append_labels(text, out)?;
     let end = out.len();
     if label + 1 == end {
         // the last character was a dot: its place is the root label's
@@ -97,56 +134,20 @@ fn append_name(
     if out.len() - start > MAX_NAME { Err(NameError::NameTooLong) } else { Ok(()) }
 }
 
-/// Appends the labels of a name's text, all but the last with its length, and returns where the last label
-/// starts; `None`: there is a backslash.
-#[inline]
-fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<usize>, NameError> {
-    // the text moved right by one octet is the wire form, but for the lengths where the dots are
-    let mut label = out.len();
-    out.push(0);
-    let start = out.len();
-    let mut at = 0;
-    while at < length {
-        let octets = text[at..].first_chunk().copied().unwrap_or_else(|| padded(&text[at..]));
-        let inside = u32::MAX >> (32 - (length - at).min(32));
-        if scan::equal(&octets, b'\\') & inside != 0 {
-            return Ok(None);
-        }
-        out.extend_from_slice(&octets);
-        let mut dots = scan::equal(&octets, b'.') & inside;
-        while dots != 0 {
-            let dot = start + at + dots.trailing_zeros() as usize;
-            close_label(out, label, dot)?;
-            label = dot;
-            dots &= dots - 1;
-        }
-        at += 32;
-    }
-    out.truncate(start + length);
-    Ok(Some(label))
-}
-
-/// The same octets with zeros behind them: those at the end of a file.
-#[cold]
-fn padded(octets: &[u8]) -> [u8; 32] {
-    let mut padded = [0; 32];
-    padded[..octets.len()].copy_from_slice(octets);
-    padded
-}
-
-#[inline]
 fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
-    let length = end - label - 1;
-    if length.wrapping_sub(1) >= MAX_LABEL {
-        return Err(if length == 0 { NameError::EmptyLabel } else { NameError::LabelTooLong });
+    match end - label - 1 {
+        0 => Err(NameError::EmptyLabel),
+        length if length > MAX_LABEL => Err(NameError::LabelTooLong),
+        length => {
+            out[label] = length.to_le_bytes()[0];
+            Ok(())
+        }
     }
-    out[label] = length.to_le_bytes()[0];
-    Ok(())
 }
 
-/// As [`append_plain`], for names with backslashes in them; returns where the last label starts.
-#[cold]
-fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
+/// Appends the labels of a name's text, all but the last with its length, and returns where the last label
+/// starts.
+fn append_labels(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
     let mut label = out.len();
     out.push(0);
     let mut rest = text;

@@ -64,7 +64,7 @@ pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, us
     }
 }
 
-/// Reads the data of a record, or says what is wrong, and where it stands in the record.
+/// Reads the data of a record, or says what is wrong, and what it should have been.
 #[inline]
 pub(super) fn read_data(
     (rtype, row): (Rtype, Option<&'static Row>),
@@ -72,20 +72,31 @@ pub(super) fn read_data(
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), (String, Wrong)> {
-    if let Err((wrong, field)) = read_rdata((rtype, row), words, origin, out) {
-        let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
-        return Err((what, wrong));
+    let read = match row {
+        Some(row) if !words.peek().is_some_and(|word| word.text.starts_with(b"\\")) => {
+            fields::parse(row, words, origin, out)
+        }
+        _ => read_generic((rtype, row), words, origin, out),
+    };
+    match read {
+        Ok(()) if out.len() <= usize::from(u16::MAX) => Ok(()),
+        Ok(()) => {
+            let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
+            Err(about_data(rtype, (wrong, None)))
+        }
+        Err(wrong) => Err(about_data(rtype, wrong)),
     }
-    if out.len() > usize::from(u16::MAX) {
-        let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
-        return Err((rtype.to_string(), wrong));
-    }
-    Ok(())
 }
 
-/// Reads it in its type's own form or in the generic one (RFC 3597, section 5).
-#[inline]
-fn read_rdata(
+/// What the word should have been.
+#[cold]
+fn about_data(rtype: Rtype, (wrong, field): (Wrong, Option<&Field>)) -> (String, Wrong) {
+    (field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name)), wrong)
+}
+
+/// Reads data that has, or may have, the generic form (RFC 3597, section 5).
+#[inline(never)]
+fn read_generic(
     (rtype, row): (Rtype, Option<&'static Row>),
     words: &mut Tokens<'_>,
     origin: Option<Name<'_>>,

@@ -5,7 +5,7 @@
 
 use super::split::{Scan, split, take_plain};
 use super::stops::{Octet, Stops};
-use super::token::Extent;
+use super::token::{Extent, Words};
 use std::io::{self, Read};
 
 /// How much of a file is held: what fits into a processor's nearer caches. It grows only for an entry that
@@ -43,12 +43,13 @@ pub struct Lexer {
     next_line: u32,
     /// It starts behind the rest of a line at fault, which goes on beyond the window.
     skips: bool,
+    /// All stops before the next entry are taken.
+    stops: Stops,
     /// The entry found last.
-    words: Vec<Extent>,
+    words: Words,
     start: usize,
     line: u32,
     blank_owner: bool,
-    stops: Stops,
 }
 
 impl Lexer {
@@ -63,7 +64,7 @@ impl Lexer {
             next: 0,
             next_line: 1,
             skips: false,
-            words: Vec::with_capacity(64),
+            words: Words::default(),
             start: 0,
             line: 1,
             blank_owner: false,
@@ -93,31 +94,62 @@ impl Lexer {
     /// See [`LexFault`].
     pub fn advance(&mut self) -> Result<bool, LexFault> {
         loop {
-            if self.next == self.filled && !self.fill()? {
+            if (self.next == self.filled || self.skips) && !self.reach_line()? {
                 self.words.clear();
                 return Ok(false);
             }
-            if self.skips {
-                self.skip_line(self.next);
-                continue;
-            }
+            let window = &self.window[..self.filled];
             self.start = self.next;
             self.line = self.next_line;
-            match self.scan() {
-                Ok(Scan::Done { next, lines }) => {
-                    self.next = next;
-                    self.next_line += lines;
-                    if !self.words.is_empty() {
-                        return Ok(true);
-                    }
-                }
-                Ok(Scan::More) => {
-                    self.fill()?;
-                }
-                Err(fault) => {
-                    self.skip_line_of(&fault);
-                    return Err(fault);
-                }
+            self.blank_owner = Octet::of(window[self.start]) == Octet::Blank;
+            self.words.clear();
+            let at = take_plain(window, self.start, &mut self.words, &mut self.stops);
+            if window.get(at) == Some(&b'\n') {
+                self.stops.take();
+                self.next = at + 1;
+                self.next_line += 1;
+            } else {
+                self.split_on(at)?;
+            }
+            if !self.words().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Sees to it that the window has the start of a line. `false`: there are no more.
+    #[cold]
+    fn reach_line(&mut self) -> Result<bool, LexFault> {
+        loop {
+            if self.next == self.filled && !self.fill()? {
+                return Ok(false);
+            }
+            if !self.skips {
+                return Ok(true);
+            }
+            self.skip_line(self.next);
+        }
+    }
+
+    /// Splits the rest of the entry, from `at` on. If the window ends before it does, there are no words: it is
+    /// begun anew, with more behind it.
+    #[inline(never)]
+    fn split_on(&mut self, at: usize) -> Result<(), LexFault> {
+        let window = &self.window[..self.filled];
+        match split(window, at, self.ended, &mut self.words, &mut self.stops) {
+            Ok(Scan::Done { next, lines }) => {
+                self.stops.go_on(next);
+                self.next = next;
+                self.next_line += lines;
+                Ok(())
+            }
+            Ok(Scan::More) => {
+                self.words.clear();
+                self.fill().map(|_| ())
+            }
+            Err(fault) => {
+                self.skip_line_of(&fault);
+                Err(fault)
             }
         }
     }
@@ -131,7 +163,7 @@ impl Lexer {
     /// The words of the entry.
     #[must_use]
     pub fn words(&self) -> &[Extent] {
-        &self.words
+        self.words.as_slice()
     }
 
     /// The text of one of them.
@@ -157,7 +189,7 @@ impl Lexer {
     #[inline]
     pub fn stands_on_directive(&self) -> bool {
         !self.blank_owner
-            && self.words.first().is_some_and(|word| !word.quoted && self.text(word).starts_with(b"$"))
+            && self.words().first().is_some_and(|word| !word.quoted && self.text(word).starts_with(b"$"))
     }
 
     /// Line, column (from 1) and text of the line around an offset of the window, at or behind the
@@ -218,20 +250,6 @@ impl Lexer {
         Ok(self.filled > kept)
     }
 
-    /// Splits the entry that starts at `self.start` into words.
-    #[inline]
-    fn scan(&mut self) -> Result<Scan, LexFault> {
-        let window = &self.window[..self.filled];
-        self.words.clear();
-        self.blank_owner = Octet::of(window[self.start]) == Octet::Blank;
-        self.stops.go_on(self.start);
-        let at = take_plain(window, self.start, &mut self.words, &mut self.stops);
-        if window.get(at) == Some(&b'\n') {
-            return Ok(Scan::Done { next: at + 1, lines: 1 });
-        }
-        split(window, at, self.ended, &mut self.words, &mut self.stops)
-    }
-
     /// After a fault: the next entry starts behind the line it was found on.
     fn skip_line_of(&mut self, fault: &LexFault) {
         let LexFault::Text { offset, .. } = fault else { return };
@@ -250,6 +268,8 @@ impl Lexer {
         self.next = length.map_or(self.filled, |length| offset + length + 1);
         self.next_line += u32::from(length.is_some());
         self.skips = length.is_none();
+        // a fault may stand far before the octet that showed it
+        self.stops = Stops::from(self.next);
     }
 }
 

@@ -255,17 +255,15 @@ impl Reader {
         let mut words = Tokens::new(lexer.window(), lexer.words());
         if lexer.blank_owner() {
             if owner.is_empty() {
-                let wrong = Wrong::new(0, "a line that starts with an owner name");
-                let hint = "a line that starts with a blank repeats the last owner, and there is none yet";
-                return Err(("record".into(), wrong.hint(hint)));
+                return Err(about("record", no_owner()));
             }
         } else if let Some(word) = words.next()
             && (owner_text.is_empty() || word.text != owner_text.as_slice())
         {
-            read_owner(word, origin, owner, owner_text).map_err(|wrong| ("owner".into(), wrong))?;
+            read_owner(word, origin, owner, owner_text).map_err(|wrong| about("owner", wrong))?;
         }
-        let head = read_head(&mut words).map_err(|wrong| ("record".into(), about_owner(lexer, wrong)))?;
-        settle_class(&mut self.class, head.class).map_err(|wrong| ("record".into(), wrong))?;
+        let head = read_head(&mut words).map_err(|wrong| about("record", about_owner(lexer, wrong)))?;
+        settle_class(&mut self.class, head.class).map_err(|wrong| about("record", wrong))?;
         self.rdata.clear();
         read_data((head.rtype, head.row), &mut words, origin, &mut self.rdata)?;
         Ok(head)
@@ -347,7 +345,20 @@ fn is_key(window: &[u8]) -> bool {
 const ARMOUR: &[u8] = b"-----BEGIN ";
 const PRIVATE: &[u8] = b"PRIVATE KEY-----";
 
+/// What is wrong, and with what.
+#[cold]
+fn about(what: &str, wrong: Wrong) -> (String, Wrong) {
+    (what.into(), wrong)
+}
+
+#[cold]
+fn no_owner() -> Wrong {
+    Wrong::new(0, "a line that starts with an owner name")
+        .hint("a line that starts with a blank repeats the last owner, and there is none yet")
+}
+
 /// The same, with advice if the owner, the only word of its line, is none.
+#[cold]
 fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
     match lexer.words() {
         [word] if lexer.text(word) == b"\x1a" => {

@@ -47,6 +47,11 @@ pub(super) struct Stops {
 }
 
 impl Stops {
+    /// Those from an offset on.
+    pub(super) fn from(at: usize) -> Self {
+        Self { end: at, bits: 0 }
+    }
+
     /// The first stop that is not taken; `None`: there is none before the window's last few octets.
     #[inline]
     pub(super) fn first(&mut self, window: &[u8]) -> Option<usize> {
@@ -74,7 +79,7 @@ impl Stops {
         if known.wrapping_sub(1) < 64 {
             self.bits &= u64::MAX << (64 - known);
         } else {
-            *self = Self { end: at, bits: 0 };
+            *self = Self::from(at);
         }
     }
 
