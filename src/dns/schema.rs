@@ -198,6 +198,7 @@ impl Row {
 
     /// Splits RDATA into this type's fields and calls `each` with every one; `None` if the RDATA does
     /// not have this layout: a field cut short, or octets left over.
+    #[inline]
     pub fn split<'a>(&self, rdata: &'a [u8], mut each: impl FnMut(&Field, &'a [u8])) -> Option<()> {
         let (mut rest, mut before) = (rdata, None);
         for field in self.fields {

@@ -390,6 +390,7 @@ pub fn format(row: &Row, rdata: &[u8], types: Types, out: &mut Vec<u8>) -> Optio
 }
 
 /// `octets` have the extent of their kind.
+#[inline]
 fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
     match kind {
         Kind::U8

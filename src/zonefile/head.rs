@@ -18,7 +18,8 @@ pub(super) struct Head {
 }
 
 /// Reads TTL and class, in either order, each once or not at all, and the type.
-#[inline]
+#[allow(clippy::inline_always, reason = "handing the result over in memory takes as long as a word")]
+#[inline(always)]
 pub(super) fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
     let (mut ttl, mut class) = (None, None);
     loop {
