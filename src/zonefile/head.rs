@@ -80,7 +80,7 @@ pub(super) fn read_data(
         _ => read_generic((rtype, row), words, origin, out),
     };
     match read {
-        Ok(()) if out.len() <= usize::from(u16::MAX) => Ok(()),
+        Ok(()) if u16::try_from(out.len()).is_ok() => Ok(()),
         Ok(()) => {
             let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
             Err(about_data(rtype, (wrong, None)))

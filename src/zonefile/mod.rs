@@ -1,9 +1,9 @@
 //! Master files (RFC 1035, section 5): text → records, and a record → text.
 //!
-//! [`lexer`] splits octets into the words of entries (`split`), which end at `stops`; [`reader`] knows owners and TTLs, `head` what stands
-//! between owner and data, `directive` the lines that begin with `$` and `generate` the one of them that makes
-//! records; [`fields`] (and [`odd`], for types with rules of their own) is the RDATA both ways, [`writer`] the
-//! line that a record becomes. Nothing here knows zones.
+//! [`lexer`] splits octets into the words of entries (`split`), which end at `stops`; [`reader`] knows owners and
+//! TTLs, `head` what stands between owner and data, `directive` the lines that begin with `$` and `generate` the one
+//! of them that makes records; [`fields`] (and [`odd`], for types with rules of their own) is the RDATA both ways,
+//! [`writer`] the line that a record becomes. Nothing here knows zones.
 
 mod directive;
 mod fault;

@@ -373,6 +373,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_same_owner_in_text_is_another_below_another_origin() {
+        let text = b"a 5 A 192.0.2.1\na 5 A 192.0.2.2\n$ORIGIN b.example.\na 5 A 192.0.2.3\na.. 5 A 192.0.2.4\n\
+            \"\" 5 A 192.0.2.5\na 5 A 192.0.2.6\n$ORIGIN example.\n 5 A 192.0.2.7\na 5 A 192.0.2.8\n@ 5 A 192.0.2.9\n\
+            $ORIGIN c.example.\n@ 5 A 192.0.2.10\n";
+        let mut reader = Reader::of_text(text.to_vec(), "z", NameBuf::from_text("example.").ok());
+        let mut owners = Vec::new();
+        loop {
+            match reader.next() {
+                Ok(None) => break,
+                Ok(Some(entry)) => owners.push(entry.record.owner.to_string()),
+                Err(_) => owners.push("fault".into()),
+            }
+        }
+        let expected = "a.example. a.example. a.b.example. fault fault a.b.example. a.b.example. a.example. example. c.example.";
+        assert_eq!(owners.join(" "), expected);
+    }
+
+    #[test]
     fn armour_that_a_record_quotes_is_no_private_key() {
         let keys: [&[u8]; 6] = [
             b"-----BEGIN PRIVATE KEY-----\nMC4C\n",
