@@ -304,10 +304,9 @@ impl<'a> Desk<'a> {
                 self.of(algorithm).filter(of_data).filter(|&at| self.signed(at)).collect();
             let wanted: Vec<usize> =
                 self.of(algorithm).filter(of_data).filter(|&at| self.duties[at] == Duty::Signs).collect();
-            if before.is_empty()
-                || wanted.is_empty()
-                || wanted.iter().any(|&at| self.is_ready(at) || self.signed(at))
-            {
+            // nobody ceases, or somebody goes on whom resolvers know
+            let all_go_on = before.iter().all(|at| wanted.contains(at));
+            if all_go_on || wanted.is_empty() || wanted.iter().any(|&at| self.is_ready(at)) {
                 continue;
             }
             for &at in &wanted {
