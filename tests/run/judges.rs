@@ -34,9 +34,10 @@ impl Judges {
         at.push_digits(&mut digits);
         let digits = String::from_utf8(digits).expect("digits");
         let bind = self.bind.as_ref().map(|bind| bind.hear(folder, file, zone, at));
-        let knot = self.knot.as_ref().map(|judge| {
-            judge.run(folder, ["-t", &digits, "-o", &format!("{zone}."), "-d", "on", file])
-        });
+        let knot = self
+            .knot
+            .as_ref()
+            .map(|judge| judge.run(folder, ["-t", &digits, "-o", &format!("{zone}."), "-d", "on", file]));
         let ldns = self.ldns.as_ref().map(|judge| judge.run(folder, ["-t", &digits, file]));
         [bind, knot, ldns].into_iter().flatten().collect()
     }

@@ -26,7 +26,7 @@ pub(crate) struct Site {
 /// What one zone's line of a run says, if a new version of it was put in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Made {
-    pub(crate) made: usize,
+    pub(crate) signatures: usize,
     pub(crate) kept: usize,
     pub(crate) serial: u32,
 }
@@ -178,7 +178,7 @@ pub(crate) fn made(outcome: &Outcome, zone: &str) -> Option<Made> {
         word.split(' ').find_map(|word| word.parse().ok()).expect("a number")
     };
     let serial = number("serial ").try_into().expect("a serial has 32 bits");
-    Some(Made { made: number(" made"), kept: number(" kept"), serial })
+    Some(Made { signatures: number(" made"), kept: number(" kept"), serial })
 }
 
 /// The file as it is now.
