@@ -2,7 +2,7 @@
 
 ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
-FUZZ_TARGETS := zone_file key_file rdata metadata
+FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
 
 .PHONY: all build demo test soak bench lint doc fuzz clean
@@ -20,11 +20,11 @@ demo: build
 	@set -e; for zone in zones/*.zone; do \
 		name=$$(basename $$zone .zone); \
 		ZONESEAL_DEMO=1 $(ZONESEAL) sign -f signed/$$name.zone $$zone; \
-		$(ZONESEAL) ds signed/$$name.zone > signed/$$name.ds; \
+		$(ZONESEAL) ds -q signed/$$name.zone > signed/$$name.ds; \
 	done
 	@echo; echo "signed zones are in signed/; their parents need:"; cat signed/*.ds
 
-# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns) are used where they are installed;
+# Outside judges (BIND, ldns, Knot, NSD, Unbound, validns, xmllint) are used where they are installed;
 # ZONESEAL_JUDGES=required fails without them.
 test:
 	@mkdir -p target/tmp; rm -f $(SKIPPED)
@@ -35,7 +35,7 @@ test:
 soak: build
 	ZONESEAL_SOAK=1 ZONESEAL_BIN=$(CURDIR)/$(ZONESEAL) cargo test --locked --test run -- --nocapture travel
 
-# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 signers" measures less.
+# Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 verify" measures less.
 bench:
 	cargo bench --locked --bench bench -- $(BENCH)
 

@@ -18,6 +18,7 @@ use zoneseal::error::{Fault, Faults, Severity};
 use zoneseal::keys::bind::{self, Texts};
 use zoneseal::keys::pem::{self, PemKey};
 use zoneseal::keys::{Key, KeySet, Metadata, Options, Role};
+use zoneseal::run::config::Config;
 use zoneseal::source::{Sources, Spot};
 use zoneseal::zone::builder::OutOfZone;
 use zoneseal::zone::{Builder, Zone};
@@ -196,7 +197,7 @@ fn sign(zone: Zone, keys: KeySet, denial: Denial, size: usize) {
     let validity = Validity { inception, expiration, keys_expiration: expiration, jitter: 1000 };
     let left_out = matches!(denial, Denial::Nsec3(_, OptOut::LeaveOut));
     let (apex, class) = (zone.apex().to_buf(), zone.class());
-    let signing = Signing { keys, validity, denial };
+    let signing = Signing { keys, validity, denial, reuse: None };
     let signed = Signed::new(zone, Some(signing), 1, Vec::new(), 1).expect("a sealed zone can be planned");
     let (writer, mut work) = (Writer::new(class, Types::All), Work::default());
     let mut spans: Vec<Vec<Owned>> = Vec::new();
@@ -407,4 +408,33 @@ pub(crate) fn metadata(octets: &[u8]) -> Outcome {
             Outcome::Refused
         }
     }
+}
+
+/// A configuration: it is refused in words, each with its place, or every policy in it is one that can be kept.
+pub(crate) fn configuration(text: &[u8]) -> Outcome {
+    let (config, warnings) = match Config::read(text, "etc/zoneseal.toml") {
+        Ok(read) => read,
+        Err(faults) => {
+            all_well_told(&faults);
+            return Outcome::Refused;
+        }
+    };
+    warnings.iter().for_each(well_told);
+    let default = config.policy("default").expect("it is always there");
+    for policy in config.entries().iter().map(|entry| &entry.policy).chain([default]) {
+        let shorter = policy.validity.min(policy.dnskey_validity);
+        let refresh = policy.refresh.unwrap_or(shorter / 4);
+        assert!(refresh < shorter || shorter == 0, "{policy:?}");
+        assert!(policy.jitter.is_none_or(|jitter| jitter < shorter - refresh), "{policy:?}");
+        let canonical = policy.canonical();
+        let lines: Vec<&str> = canonical.lines().collect();
+        assert!(lines.is_sorted() && lines.iter().all(|line| line.contains(" = ")), "{canonical}");
+    }
+    for (name, file) in [("example.org", "etc/zones/example.org.zone"), ("a.b", "/srv/a.b"), (".", "x")] {
+        let name = NameBuf::from_text(name).expect("a valid name");
+        let zone = config.zone(name.as_name(), Path::new(file));
+        assert!(zone.ds.file_name().is_some() && zone.signed != zone.ds, "{zone:?}");
+        assert!(zone.place.is_some() || zone.policy == default);
+    }
+    Outcome::Done
 }

@@ -18,10 +18,13 @@
 //! | [`keys`] | PEM files, pairs of BIND and ldns | a [`keys::KeySet`]: who signs what |
 //! | [`dnssec`] | zone and keys | the plan of a signed zone, and the rules it keeps; no I/O |
 //! | [`publish`] | the plan | the file in place, read back and checked |
+//! | [`registrar`] | a zone's keys, the parent's DS set | what the parent must be told, and when; no I/O |
 //! | [`run`] | zone files, keys, policies | signed zones: one on demand, all that are due from cron |
+//! | [`status`] | records of a signed zone | how it stands, for monitoring |
 //! | [`cli`] | arguments | exit codes; every message |
 //!
-//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where. [`guide`] is for users.
+//! [`files`] is the disk, [`error`] what can be wrong and [`source`] where, [`options`] what words of options
+//! mean. [`guide`] is for users.
 //!
 //! # Rules of the house
 //!
@@ -64,8 +67,11 @@ pub mod error;
 pub mod files;
 pub mod guide;
 pub mod keys;
+pub mod options;
 pub mod publish;
+pub mod registrar;
 pub mod run;
 pub mod source;
+pub mod status;
 pub mod zone;
 pub mod zonefile;

@@ -175,6 +175,12 @@ fn damaged_metadata() {
     assert!(refused > 300 && done > 100, "{refused} refused, {done} written and read");
 }
 
+#[test]
+fn damaged_configurations() {
+    let [refused, _, done] = all_hold("configuration", 200, rules::configuration);
+    assert!(refused > 300 && done > 100, "{refused} refused, {done} taken");
+}
+
 /// A file is read in windows, the first of 64 KiB: wherever it ends, in a word, a quote or a line end, the same is
 /// found as in text that lies in memory whole.
 #[test]

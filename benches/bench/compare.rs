@@ -1,9 +1,8 @@
-//! Signers side by side: the same file, whole processes, one signer after the other in every round, so
-//! that a machine that grows slow grows slow for all.
+//! Programs side by side: the same file, whole processes, one after the other in every round, so that a
+//! machine that grows slow grows slow for all.
 
-use crate::limit;
+use crate::limit::Limit;
 use crate::process::{self, Usage};
-use crate::signers::{SIGNERS, Zone};
 use crate::table::{Table, median};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,50 +10,66 @@ use zoneseal::dns::Rtype;
 use zoneseal::error::Faults;
 use zoneseal::zonefile::reader::Reader;
 
-struct Contestant {
+/// A program that takes part.
+pub(crate) struct Contestant {
     program: &'static str,
     remark: &'static str,
     command: Command,
-    out: PathBuf,
+    /// The signed zone that it makes or reads.
+    signed: PathBuf,
     usages: Vec<Usage>,
     signatures: usize,
 }
 
-/// Signs a zone with every signer installed, `rounds` times, and prints what it took. Keys and signed zones
-/// go to `dir`.
-pub(crate) fn run(zone: &Zone<'_>, dir: &Path, rounds: usize) -> Result<(), String> {
-    let mut contestants = Vec::new();
-    for signer in SIGNERS.iter().filter(|signer| signer.is_installed()) {
-        match signer.command(zone, dir) {
-            Ok((command, out)) => {
-                let (program, remark) = (signer.program, signer.remark);
-                contestants.push(Contestant {
-                    program,
-                    remark,
-                    command,
-                    out,
-                    usages: Vec::new(),
-                    signatures: 0,
-                });
-            }
-            Err(message) => eprintln!("{} is left out: {message}", signer.program),
-        }
+impl Contestant {
+    /// A program, what to say of how it is run, its command, and the signed zone that this makes or reads.
+    pub(crate) fn new(
+        program: &'static str,
+        remark: &'static str,
+        command: Command,
+        signed: PathBuf,
+    ) -> Self {
+        Self { program, remark, command, signed, usages: Vec::new(), signatures: 0 }
     }
+
+    /// The median of one part of what it took.
+    fn median(&self, part: fn(&Usage) -> f64) -> f64 {
+        median(self.usages.iter().map(part).collect())
+    }
+}
+
+/// What is compared.
+pub(crate) struct Race {
+    /// What stands above the table.
+    pub(crate) heading: String,
+    /// What the programs are.
+    pub(crate) role: &'static str,
+    /// Those that take part; the first is ours.
+    pub(crate) contestants: Vec<Contestant>,
+}
+
+/// Runs all of them, `rounds` times, and prints what it took beside the limit: what so many signatures take
+/// ring alone.
+pub(crate) fn run(
+    mut race: Race,
+    rounds: usize,
+    limit: impl Fn(usize) -> Result<Limit, String>,
+) -> Result<(), String> {
     let mut limits = Vec::new();
     for _ in 0..rounds {
-        for contestant in &mut contestants {
+        for contestant in &mut race.contestants {
             contestant.usages.push(process::run(&contestant.command)?);
         }
         if limits.is_empty() {
-            for contestant in &mut contestants {
-                contestant.signatures = signatures(&contestant.out)
-                    .map_err(|_| format!("{}: cannot be read", contestant.out.display()))?;
+            for contestant in &mut race.contestants {
+                contestant.signatures = signatures(&contestant.signed)
+                    .map_err(|_| format!("{}: cannot be read", contestant.signed.display()))?;
             }
         }
-        // as many as zoneseal made
-        limits.push(limit::seconds(contestants.first().map_or(0, |ours| ours.signatures))?);
+        // as many as zoneseal has
+        limits.push(limit(race.contestants.first().map_or(0, |ours| ours.signatures))?);
     }
-    print(zone, &contestants, median(limits));
+    print(&race, &limits);
     Ok(())
 }
 
@@ -68,34 +83,36 @@ fn signatures(path: &Path) -> Result<usize, Faults> {
     Ok(count)
 }
 
-fn print(zone: &Zone<'_>, contestants: &[Contestant], limit: f64) {
-    println!("\nsigning {}, whole processes, medians\n", zone.name);
+fn print(race: &Race, limits: &[Limit]) {
+    println!("\n{}, whole processes, medians\n", race.heading);
     let mut table =
-        Table::new(&["signer", "wall s", "cpu s", "peak MB", "signatures", "× limit", "× zoneseal", "how"]);
-    let of = |usages: &[Usage], part: fn(&Usage) -> f64| median(usages.iter().map(part).collect());
-    let ours = contestants.first().map_or(0.0, |ours| of(&ours.usages, |usage| usage.wall));
-    for Contestant { program, remark, usages, signatures, .. } in contestants {
-        let wall = of(usages, |usage| usage.wall);
+        Table::new(&[race.role, "wall s", "cpu s", "peak MB", "signatures", "× limit", "× zoneseal", "how"]);
+    let of = |part: fn(&Limit) -> f64| median(limits.iter().map(part).collect());
+    let limit = of(|limit| limit.wall);
+    let ours = race.contestants.first();
+    let (signatures, our_wall) =
+        ours.map_or((0, 0.0), |ours| (ours.signatures, ours.median(|usage| usage.wall)));
+    for contestant in &race.contestants {
+        let wall = contestant.median(|usage| usage.wall);
         table.row(vec![
-            (*program).into(),
+            contestant.program.into(),
             format!("{wall:.2}"),
-            format!("{:.2}", of(usages, |usage| usage.cpu)),
-            format!("{:.0}", of(usages, |usage| usage.memory)),
-            signatures.to_string(),
+            format!("{:.2}", contestant.median(|usage| usage.cpu)),
+            format!("{:.0}", contestant.median(|usage| usage.memory)),
+            contestant.signatures.to_string(),
             format!("{:.2}", wall / limit),
-            format!("{:.2}", wall / ours),
-            (*remark).into(),
+            format!("{:.2}", wall / our_wall),
+            contestant.remark.into(),
         ]);
     }
-    let signatures = contestants.first().map_or(0, |ours| ours.signatures);
     table.row(vec![
         "limit".into(),
         format!("{limit:.2}"),
-        String::new(),
+        format!("{:.2}", of(|limit| limit.cpu)),
         String::new(),
         signatures.to_string(),
         "1.00".into(),
-        format!("{:.2}", limit / ours),
+        format!("{:.2}", limit / our_wall),
         "ring alone, all cores".into(),
     ]);
     table.print();

@@ -1,9 +1,12 @@
 //! The signers that are compared: zoneseal, and its peers where they are installed. Each makes keys of its
 //! own, a KSK and a ZSK for P-256, and signs with as many threads as it is given.
 
+use crate::compare::{self, Contestant, Race};
+use crate::limit;
+use crate::peers::{command, is_installed, output};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A zone to sign.
 #[derive(Debug)]
@@ -15,17 +18,17 @@ pub(crate) struct Zone<'a> {
 }
 
 /// A signer.
-pub(crate) struct Signer {
+struct Signer {
     /// The program, which is also its name in the table.
-    pub(crate) program: &'static str,
+    program: &'static str,
     /// What to say of how it is run.
-    pub(crate) remark: &'static str,
+    remark: &'static str,
     /// Makes keys in a folder that is its own, and returns the command that signs with them.
     prepare: fn(&Zone<'_>, &Path, &Path) -> Result<Command, String>,
 }
 
 /// All that are known; the first is ours.
-pub(crate) const SIGNERS: [Signer; 5] = [
+const SIGNERS: [Signer; 5] = [
     Signer { program: "zoneseal", remark: "as it comes: all cores, output checked", prepare: zoneseal },
     Signer { program: "ldns-signzone", remark: "one thread", prepare: ldns },
     Signer { program: "dnssec-signzone", remark: "-n 2, output verified, as it comes", prepare: bind },
@@ -33,14 +36,30 @@ pub(crate) const SIGNERS: [Signer; 5] = [
     Signer { program: "dnst", remark: "signzone, as it comes", prepare: dnst },
 ];
 
+/// Signs a zone with every signer installed, `rounds` times, and prints what it took. Keys and signed zones
+/// go to `dir`.
+pub(crate) fn compare(zone: &Zone<'_>, dir: &Path, rounds: usize) -> Result<(), String> {
+    let mut contestants = Vec::new();
+    for signer in SIGNERS.iter().filter(|signer| signer.is_installed()) {
+        match signer.command(zone, dir) {
+            Ok((command, out)) => {
+                contestants.push(Contestant::new(signer.program, signer.remark, command, out));
+            }
+            Err(message) => eprintln!("{} is left out: {message}", signer.program),
+        }
+    }
+    let heading = format!("signing {}", zone.name);
+    compare::run(Race { heading, role: "signer", contestants }, rounds, limit::signing)
+}
+
 impl Signer {
     /// Whether it can be run here.
-    pub(crate) fn is_installed(&self) -> bool {
-        self.program == "zoneseal" || find(self.program).is_some()
+    fn is_installed(&self) -> bool {
+        self.program == "zoneseal" || is_installed(self.program)
     }
 
     /// The command that signs `zone` into the file returned; keys are made in `dir`, and the file too.
-    pub(crate) fn command(&self, zone: &Zone<'_>, dir: &Path) -> Result<(Command, PathBuf), String> {
+    fn command(&self, zone: &Zone<'_>, dir: &Path) -> Result<(Command, PathBuf), String> {
         let dir = dir.join(self.program).join(zone.name);
         match fs::remove_dir_all(&dir) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
@@ -51,29 +70,19 @@ impl Signer {
     }
 }
 
-/// Where a program is; some lie where only administrators look.
-fn find(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let dirs = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    dirs.map(|dir| dir.join(program)).find(|path| path.is_file())
-}
-
-fn command(program: &str) -> Command {
-    Command::new(find(program).unwrap_or_else(|| program.into()))
-}
-
-/// What a command prints, without white space at the ends.
-fn output(command: &mut Command) -> Result<String, String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim()));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
 fn zoneseal(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
+    by_zoneseal(zone, "ECDSAP256SHA256", dir, out)
+}
+
+/// The command that signs `zone` with zoneseal, into `out`, with keys of this algorithm made in `dir`.
+pub(crate) fn by_zoneseal(
+    zone: &Zone<'_>,
+    algorithm: &str,
+    dir: &Path,
+    out: &Path,
+) -> Result<Command, String> {
     let program = env!("CARGO_BIN_EXE_zoneseal");
-    output(Command::new(program).arg("keygen").arg("--keys").arg(dir).arg(zone.name))?;
+    output(Command::new(program).args(["keygen", "-a", algorithm, "--keys"]).arg(dir).arg(zone.name))?;
     let mut command = Command::new(program);
     command.args(["sign", "-q", "-o", zone.name, "--keys"]).arg(dir).arg("-f").arg(out).arg(zone.file);
     Ok(command)

@@ -4,6 +4,7 @@ use super::input::name_of_file;
 use super::{Failure, World, count, report, usage, zone_name};
 use crate::dns::{NameBuf, Rtype};
 use crate::error::{Fault, Faults, Place, Severity};
+use crate::options::near;
 use crate::source::Sources;
 use crate::zone::Builder;
 use crate::zone::findings::{Finding, Findings, Levels};
@@ -173,16 +174,7 @@ impl CheckArgs {
 
 /// An option was given a rule that is not in the table.
 fn unknown(option: &str, name: &str) -> Failure {
-    let mut near: Vec<(usize, &str)> = Rule::all()
-        .map(|rule| rule.row().name)
-        .map(|rule| {
-            let inside = name.len() > 2 && (rule.contains(name) || name.contains(rule));
-            (if inside { 0 } else { strsim::damerau_levenshtein(name, rule) }, rule)
-        })
-        .filter(|&(distance, rule)| distance <= rule.len() / 3)
-        .collect();
-    near.sort_unstable();
-    let near: Vec<&str> = near.into_iter().take(5).map(|(_, rule)| rule).collect();
+    let near = near(name, Rule::all().map(|rule| rule.row().name));
     let hint = match near[..] {
         [] => "--list-rules prints them all".to_owned(),
         _ => format!("near it are: {}; --list-rules prints them all", near.join(", ")),

@@ -8,6 +8,7 @@ use super::sign::{self, SignArgs};
 use super::{Failure, World, conclude, time, usage};
 use crate::dns::time::Time;
 use crate::error::Fault;
+use crate::options;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -210,7 +211,7 @@ impl LdnsArgs {
     fn zonemd(&self) -> Result<Vec<String>, Failure> {
         let (mut hashes, mut texts) = (Vec::new(), Vec::new());
         for text in &self.zonemd {
-            let hash = sign::zonemd_hash(text)?;
+            let hash = options::zonemd("-z", text).map_err(Failure::Usage)?;
             if !hashes.contains(&hash) {
                 hashes.push(hash);
                 texts.push(text.clone());

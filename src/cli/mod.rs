@@ -12,12 +12,14 @@ mod nsec3_hash;
 pub mod report;
 mod run;
 mod sign;
+mod status;
 pub mod time;
 mod verify;
 
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Faults};
+use crate::options;
 use clap::{Args, Parser, Subcommand};
 use report::Report;
 use std::process::ExitCode;
@@ -55,6 +57,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Print the DS records that the parent needs
     Ds(ds::DsArgs),
+    /// Tell how signed zones stand: keys, expirations, what is due
+    Status(status::StatusArgs),
     /// Check a signed zone, whoever signed it
     Verify(verify::VerifyArgs),
     /// Print NSEC3 hashes of names
@@ -99,6 +103,8 @@ pub enum Failure {
     Failed(Faults),
     /// It failed, and has said so.
     Reported,
+    /// It has said what there is to say, and ends with this code.
+    Code(u8),
 }
 
 impl From<Fault> for Failure {
@@ -146,6 +152,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Sign(args) => sign::run(&args, &world),
             Command::Run(args) => run::run(&args, &world),
+            Command::Status(args) => status::run(&args, &world),
             Command::Keygen(args) => keygen::run(&args, &world),
             Command::Key(args) => key::run(&args, &world),
             Command::Check(args) => check::run(&args, &world),
@@ -173,10 +180,11 @@ fn conclude(done: Result<(), Failure>, report: &Report, usage: u8) -> ExitCode {
             ExitCode::FAILURE
         }
         Err(Failure::Reported) => ExitCode::FAILURE,
+        Err(Failure::Code(code)) => ExitCode::from(code),
     }
 }
 
 /// A zone's name from an argument.
 fn zone_name(text: &str) -> Result<NameBuf, Failure> {
-    NameBuf::from_text(text).map_err(|fault| usage(format!("\"{text}\" is no zone name: expected {fault}")))
+    options::zone(text).map_err(Failure::Usage)
 }

@@ -1,8 +1,9 @@
 //! `zoneseal nsec3-hash`: the NSEC3 hashes of names.
 
-use super::{Failure, World, report, usage, zone_name};
-use crate::dns::text::{parse_hex, push_base32hex};
+use super::{Failure, World, report, zone_name};
+use crate::dns::text::push_base32hex;
 use crate::dnssec::nsec3::Params;
+use crate::options::salt;
 use clap::Args;
 
 /// Arguments of `nsec3-hash`.
@@ -24,7 +25,8 @@ pub(super) struct Nsec3HashArgs {
 
 /// Prints the hashes.
 pub(super) fn run(args: &Nsec3HashArgs, _: &World) -> Result<(), Failure> {
-    let params = Params { iterations: args.iterations, salt: salt("-s", &args.salt)? };
+    let params =
+        Params { iterations: args.iterations, salt: salt("-s", &args.salt).map_err(Failure::Usage)? };
     let mut out = Vec::new();
     for text in &args.names {
         let name = zone_name(text)?;
@@ -33,16 +35,4 @@ pub(super) fn run(args: &Nsec3HashArgs, _: &World) -> Result<(), Failure> {
     }
     report::print(&out)?;
     Ok(())
-}
-
-/// Reads the salt that `option` was given.
-pub(super) fn salt(option: &str, text: &str) -> Result<Vec<u8>, Failure> {
-    let mut salt = Vec::new();
-    let read = if text == "-" { Some(()) } else { parse_hex(text.as_bytes(), &mut salt) };
-    match read {
-        Some(()) if salt.len() <= 255 => Ok(salt),
-        _ => Err(usage(format!(
-            "{option}: expected a salt of at most 255 octets in hexadecimal, or - for none, found \"{text}\""
-        ))),
-    }
 }

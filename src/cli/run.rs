@@ -3,13 +3,15 @@
 use super::{Failure, World, count, usage, zone_name};
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
-use crate::error::{Fault, Severity};
-use crate::keys::zone_file_name;
+use crate::error::{Fault, Place, Severity};
+use crate::files;
 use crate::run::batch::{self, in_shard};
+use crate::run::config::Config;
 use crate::run::job::Job;
 use crate::run::layout::{self, Found};
 use crate::run::recipe::cores;
-use crate::run::zone::{Clock, Done, Outcome};
+use crate::run::zone::{Clock, Done, Outcome, Standing};
+use crate::status::prometheus::{self, Metrics};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -29,21 +31,30 @@ pub(super) struct RunArgs {
     /// Zones, by name [default: all]
     #[arg(value_name = "ZONE")]
     zones_named: Vec<String>,
-    /// The folder of zone files, with all folders in it
-    #[arg(long, value_name = "DIR", default_value = "zones")]
-    zones: PathBuf,
-    /// The folder of keys: DIR/ZONE/*.pem, or flat
-    #[arg(long, value_name = "DIR", default_value = "keys")]
-    keys: PathBuf,
-    /// The folder for signed zones, ZONE.zone, and DS records, ZONE.ds
-    #[arg(long, value_name = "DIR", default_value = "signed")]
-    output: PathBuf,
+    /// The configuration [default: zoneseal.toml, if there is one]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read the configuration, say what is wrong with it, and do nothing else
+    #[arg(long)]
+    check_config: bool,
+    /// The folder of zone files, with all folders in it [default: zones]
+    #[arg(long, value_name = "DIR")]
+    zones: Option<PathBuf>,
+    /// The folder of keys: DIR/ZONE/*.pem, or flat [default: keys]
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// The folder for signed zones, ZONE.zone, and DS records, ZONE.ds [default: signed]
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// Part K, from 0 to N-1, of N parts of all zones: always the same zones
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
     /// Keys do what their times say, even if validators then find the zone bogus
     #[arg(long)]
     force_unsafe: bool,
+    /// Write metrics for Prometheus into this file, at once or not at all: for `node_exporter`'s textfile collector
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
     /// Threads [default: as many as there are cores]
     #[arg(short = 'j', long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -56,10 +67,18 @@ struct Tally {
     kept: usize,
     failed: usize,
     next: Option<Time>,
+    metrics: Metrics,
 }
 
 impl Tally {
-    fn add(&mut self, outcome: &Outcome) {
+    fn add(&mut self, job: &Job, outcome: &Outcome) {
+        if let Some(Standing { soa, expires, due, ttl }) = outcome.standing {
+            let zone = prometheus::Zone { zone: &job.zone, soa, expires, due, ttl };
+            prometheus::add_zone(&mut self.metrics, &zone);
+        }
+        let name = job.zone.to_string();
+        let metric = ("zoneseal_zone_good", "Whether the last run found nothing wrong with the zone.");
+        self.metrics.add(metric, &[("zone", &name)], u8::from(outcome.is_good()));
         self.failed += usize::from(!outcome.is_good());
         let next = match &outcome.done {
             Some(Done::Signed(signed)) => {
@@ -81,13 +100,17 @@ pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
     let started = Instant::now();
     let shard = args.shard.as_deref().map(shard).transpose()?;
     let wanted = args.zones_named.iter().map(|name| zone_name(name)).collect::<Result<Vec<_>, _>>()?;
-    let mut found = layout::find(&args.zones, &args.keys);
+    let config = args.config(world)?;
+    let mut found = layout::find(&config);
+    if args.check_config {
+        return check_config(&config, &found, world);
+    }
     let faults = std::mem::take(&mut found.faults);
     faults.iter().for_each(|fault| world.report.fault(fault));
-    report_orphans(&found, &args.output, world);
+    report_orphans(&found, &config, world);
     let mut tally = Tally { failed: faults.errors(), ..Tally::default() };
     for zone in wanted.iter().filter(|zone| !found.zones.iter().any(|(name, _)| name == *zone)) {
-        let told = format!("there is no file for the zone {zone} in {}", args.zones.display());
+        let told = format!("there is no file for the zone {zone} in {}", config.zones.display());
         world.report.fault(&Fault::error(told).hint("a zone file is NAME.zone, NAME.db or db.NAME"));
         tally.failed += 1;
     }
@@ -95,20 +118,27 @@ pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
     let chosen = found.zones.iter().filter(|(zone, _)| wanted.is_empty() || wanted.contains(zone));
     let jobs: Vec<Job> = chosen
         .filter(|(zone, _)| in_part(zone))
-        .map(|(zone, file)| args.job(zone, file, world.now))
+        .map(|(zone, file)| Job {
+            force_unsafe: args.force_unsafe,
+            ..Job::of(zone, file, &config.zone(zone.as_name(), file), world.now)
+        })
         .collect();
     let clock = Clock { now: world.now, given: world.now_given };
-    let threads = args.threads.map_or_else(cores, NonZeroUsize::get);
+    let threads = args.threads.or(config.threads).map_or_else(cores, NonZeroUsize::get);
     let tally = Mutex::new(tally);
     batch::run(&jobs, clock, threads, &|job, outcome| {
         // one zone's messages stand together
         let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.add(&outcome);
+        tally.add(job, &outcome);
         tell(job, &outcome, world);
     });
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     summary(&tally, &found, args, shard, started, world);
-    if tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
+    let failed = tally.failed > 0;
+    if let Some(file) = args.metrics.as_ref().or(config.metrics.as_ref()) {
+        files::replace(file, metrics(tally, shard, started, world).as_bytes())?;
+    }
+    if failed { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// What became of one zone.
@@ -173,25 +203,64 @@ fn summary(
     }
 }
 
+/// The metrics of the zones, and of the run itself.
+fn metrics(tally: Tally, shard: Option<(u32, u32)>, started: Instant, world: &World) -> String {
+    let Tally { signed, kept, failed, mut metrics, .. } = tally;
+    for (name, help, value) in [
+        ("zoneseal_run_zones_signed", "Zones of which the last run put a new version in place.", signed),
+        ("zoneseal_run_zones_kept", "Zones for which nothing was due.", kept),
+        ("zoneseal_run_zones_failed", "Zones with which something was wrong.", failed),
+    ] {
+        metrics.add((name, help), &[], value);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    metrics.add(("zoneseal_run_seconds", "How long the last run took."), &[], format!("{seconds:.3}"));
+    let metric = ("zoneseal_run_timestamp_seconds", "When the last run ended, in Unix time.");
+    metrics.add(metric, &[], world.now.0);
+    if let Some((part, parts)) = shard {
+        let (part, parts) = (part.to_string(), parts.to_string());
+        let metric = ("zoneseal_run_shard_info", "Which part of all zones this was.");
+        metrics.add(metric, &[("part", &part), ("parts", &parts)], 1);
+    }
+    metrics.text()
+}
+
 /// Signed zones whose zone files are gone are served on, until their signatures end.
-fn report_orphans(found: &Found, output: &Path, world: &World) {
-    let known: BTreeSet<String> =
-        found.zones.iter().map(|(zone, _)| zone_file_name(zone.as_name())).collect();
-    let Ok(entries) = std::fs::read_dir(output) else { return };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let mut orphans: Vec<String> = names
-        .filter(|name| {
-            name.strip_suffix(".zone").is_some_and(|zone| !zone.starts_with('.') && !known.contains(zone))
-        })
+fn report_orphans(found: &Found, config: &Config, world: &World) {
+    let known: BTreeSet<PathBuf> =
+        found.zones.iter().map(|(zone, file)| config.zone(zone.as_name(), file).signed).collect();
+    let Ok(entries) = std::fs::read_dir(&config.output) else { return };
+    let mut orphans: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| config.signed_name.fits(path) && !known.contains(path))
         .collect();
     orphans.sort();
-    for name in orphans {
-        let file = output.join(name).display().to_string();
-        let fault = Fault::warning("its zone file is gone: nobody signs it any more").in_file(&file);
+    for path in orphans {
+        let fault = Fault::warning("its zone file is gone: nobody signs it any more")
+            .in_file(&path.display().to_string());
         world
             .report
             .fault(&fault.hint("remove it when no server has the zone any more, or put the zone file back"));
     }
+}
+
+/// Says what the configuration is about.
+fn check_config(config: &Config, found: &Found, world: &World) -> Result<(), Failure> {
+    found.faults.iter().for_each(|fault| world.report.fault(fault));
+    for entry in config.entries() {
+        let place = |place: Option<&Place>| place == Some(&entry.place);
+        if !found.zones.iter().any(|(zone, file)| place(config.zone(zone.as_name(), file).place)) {
+            world
+                .report
+                .fault(&Fault::warning("this entry is about no zone that is there").at(entry.place.clone()));
+        }
+    }
+    if found.faults.errors() > 0 {
+        return Err(Failure::Reported);
+    }
+    world.report.note(&format!("the configuration is good: {}", count(found.zones.len(), "zone")));
+    Ok(())
 }
 
 /// Reads K/N.
@@ -204,58 +273,32 @@ fn shard(text: &str) -> Result<(u32, u32), Failure> {
 }
 
 impl RunArgs {
-    /// What is to be done for a zone.
-    fn job(&self, zone: &NameBuf, file: &Path, now: Time) -> Job {
-        use crate::dnssec::{ds, policy::Validity, sign::Denial};
-        use crate::run::recipe::{Check, Recipe, SigningRecipe};
-        let name = zone_file_name(zone.as_name());
-        let expiration = Time(now.0 + 28 * 86_400);
-        let signing = SigningRecipe {
-            validity: Validity {
-                inception: Time(now.0 - 3600),
-                expiration,
-                keys_expiration: expiration,
-                jitter: 0,
-            },
-            spread: true,
-            refresh: None,
-            denial: Denial::Nsec,
-            cds: Vec::new(),
-            dnskey_ttl: None,
-            publish_keys: true,
-            drop_foreign_keys: false,
-            allow_incomplete: false,
-            allow_tag_collision: false,
+    /// What the configuration says, and the options that say otherwise.
+    fn config(&self, world: &World) -> Result<Config, Failure> {
+        let default = Path::new("zoneseal.toml");
+        let file = self.config.as_deref().or_else(|| default.exists().then_some(default));
+        let mut config = match file {
+            None => Config::builtin(Path::new("")),
+            Some(file) => {
+                let name = file.display().to_string();
+                let text =
+                    std::fs::read(file).map_err(|error| files::cannot("read", &error).in_file(&name))?;
+                let (config, warnings) = Config::read(&text, &name)?;
+                for warning in &warnings {
+                    world.report.fault(warning);
+                }
+                config
+            }
         };
-        Job {
-            zone: zone.clone(),
-            file: file.to_owned(),
-            keys: self.keys.clone(),
-            output: self.output.join(format!("{name}.zone")),
-            ds: self.output.join(format!("{name}.ds")),
-            recipe: Recipe {
-                now,
-                signing: Some(signing),
-                zonemd: Vec::new(),
-                serial: crate::dns::soa::SerialPolicy::Increment,
-                max_ttl: None,
-                out_of_zone: crate::zone::builder::OutOfZone::Refuse,
-                include_dir: None,
-                types: crate::zonefile::fields::Types::Classic,
-                comments: false,
-                dnssec_only: false,
-                threads: 1,
-                check: Check::AUTO,
-            },
-            policy: [0; 32],
-            key_options: crate::keys::Options::default(),
-            algorithms: Vec::new(),
-            propagation: 3600,
-            ds_ttl: 86_400,
-            ds_digests: vec![ds::Digest::Sha256],
-            hook: Vec::new(),
-            hook_limit: std::time::Duration::from_secs(60),
-            force_unsafe: self.force_unsafe,
+        for (given, path) in [
+            (&self.zones, &mut config.zones),
+            (&self.keys, &mut config.keys),
+            (&self.output, &mut config.output),
+        ] {
+            if let Some(given) = given {
+                path.clone_from(given);
+            }
         }
+        Ok(config)
     }
 }

@@ -4,6 +4,7 @@
 use super::{Failure, usage};
 use crate::dns::text::parse_ttl;
 use crate::dns::time::Time;
+use crate::options;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The system's clock.
@@ -52,13 +53,28 @@ fn read(text: &str, now: Time) -> Option<Time> {
 /// # Errors
 /// It is none.
 pub fn duration(option: &str, text: &str) -> Result<u32, Failure> {
-    parse_ttl(text.as_bytes()).ok_or_else(|| {
-        usage(format!("{option}: expected a duration such as 3600, 12h or 3d, found \"{text}\""))
-    })
+    options::duration(option, text).map_err(Failure::Usage)
 }
 
 fn seconds(text: &str) -> Option<i64> {
     parse_ttl(text.as_bytes()).map(i64::from)
+}
+
+/// A number of seconds in words, such as `2d3h`: the two largest units.
+#[must_use]
+pub fn length(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes}m"),
+        (0, _) => format!("{hours}h{minutes}m"),
+        _ => format!("{days}d{hours}h"),
+    }
+}
+
+/// How far from now something is.
+#[must_use]
+pub fn lasting(seconds: i64) -> String {
+    if seconds < 0 { format!("{} ago", length(-seconds)) } else { format!("in {}", length(seconds)) }
 }
 
 #[cfg(test)]

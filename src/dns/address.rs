@@ -2,38 +2,39 @@
 //! written is what [`std::net`] reads and writes; half of a zone's records are addresses, and this is
 //! several times as fast.
 
+use super::text::push_first;
+
 /// Reads an IPv4 address: four numbers up to 255 without leading zeros. `None`: it is none.
 #[must_use]
+#[inline]
 pub fn parse_ipv4(text: &[u8]) -> Option<[u8; 4]> {
     // in one register: octets stored one by one and then fetched together make a processor wait
-    let mut address = 0_u32;
-    let (mut dots, mut value, mut digits) = (0, 0, 0);
-    for &octet in text {
-        if octet == b'.' {
-            if digits == 0 {
-                return None;
-            }
-            dots += 1;
-            address = address << 8 | value;
-            (value, digits) = (0, 0);
-            continue;
-        }
-        let digit = octet.wrapping_sub(b'0');
-        // a leading zero means octal to some readers
-        if digit > 9 || (digits > 0 && value == 0) {
-            return None;
-        }
-        value = value * 10 + u32::from(digit);
-        if value > 255 {
-            return None;
-        }
-        digits += 1;
+    let (mut address, mut rest) = decimal(text)?;
+    for _ in 1..4 {
+        let (octet, tail) = decimal(rest.strip_prefix(b".")?)?;
+        (address, rest) = (address << 8 | octet, tail);
     }
-    (dots == 3 && digits > 0).then_some((address << 8 | value).to_be_bytes())
+    rest.is_empty().then_some(address.to_be_bytes())
+}
+
+/// The number up to 255 at the start of `text`, and what stands behind its digits, three at most. A leading zero
+/// means octal to some readers.
+#[inline]
+fn decimal(text: &[u8]) -> Option<(u32, &[u8])> {
+    let digit = |at: usize| text.get(at).map(|octet| octet.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let first = u32::from(digit(0)?);
+    let Some(second) = digit(1) else { return Some((first, &text[1..])) };
+    if first == 0 {
+        return None;
+    }
+    let two = first * 10 + u32::from(second);
+    let Some(third) = digit(2) else { return Some((two, &text[2..])) };
+    let three = two * 10 + u32::from(third);
+    (three < 256).then(|| (three, &text[3..]))
 }
 
 /// The value of each hexadecimal digit; 255 for what is none.
-const HEX: [u8; 256] = {
+static HEX: [u8; 256] = {
     let mut table = [255; 256];
     let mut digit = 0;
     while digit < 16 {
@@ -46,7 +47,12 @@ const HEX: [u8; 256] = {
 
 /// Reads an IPv6 address (RFC 4291, section 2.2). `None`: it is none.
 #[must_use]
+#[inline]
 pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
+    ipv6_bits(text).map(u128::to_be_bytes)
+}
+
+fn ipv6_bits(text: &[u8]) -> Option<u128> {
     let mut address = 0_u128;
     let mut groups = 0;
     // how many groups stand before the "::"
@@ -58,26 +64,27 @@ pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
     }
     while !rest.is_empty() {
         let mut group = 0;
-        let mut digits = 0;
-        while let Some(&octet) = rest.get(digits) {
-            let digit = HEX[octet as usize];
+        let mut behind = rest;
+        while let [octet, tail @ ..] = behind {
+            let digit = HEX[usize::from(*octet)];
             if digit > 15 {
                 break;
             }
             group = group << 4 | u32::from(digit);
-            digits += 1;
+            behind = tail;
         }
-        if rest.get(digits) == Some(&b'.') {
+        if behind.first() == Some(&b'.') {
             address = address << 32 | u128::from(u32::from_be_bytes(parse_ipv4(rest)?));
             groups += 2;
             break;
         }
+        let digits = rest.len() - behind.len();
         if digits == 0 || digits > 4 {
             return None;
         }
         address = address << 16 | u128::from(group);
         groups += 1;
-        rest = match &rest[digits..] {
+        rest = match behind {
             [] => break,
             [b':', b':', tail @ ..] if gap.is_none() => {
                 gap = Some(groups);
@@ -98,11 +105,11 @@ pub fn parse_ipv6(text: &[u8]) -> Option<[u8; 16]> {
         }
         _ => return None,
     }
-    Some(address.to_be_bytes())
+    Some(address)
 }
 
 /// Every octet in decimal with a dot behind it, and how many octets that takes.
-const DECIMAL: [([u8; 4], u8); 256] = {
+static DECIMAL: [([u8; 4], u8); 256] = {
     let mut table = [([b'.'; 4], 0); 256];
     let mut octet = 0_u8;
     loop {
@@ -123,11 +130,8 @@ const DECIMAL: [([u8; 4], u8); 256] = {
 /// Appends an IPv4 address.
 pub fn push_ipv4(octets: [u8; 4], out: &mut Vec<u8>) {
     for octet in octets {
-        // four octets are one store, and those too many are overwritten
-        let (digits, length) = DECIMAL[octet as usize];
-        let end = out.len() + usize::from(length);
-        out.extend_from_slice(&digits);
-        out.truncate(end);
+        let (digits, length) = &DECIMAL[octet as usize];
+        push_first(digits, usize::from(*length), out);
     }
     out.pop();
 }
@@ -139,45 +143,61 @@ pub fn push_ipv6(octets: [u8; 16], out: &mut Vec<u8>) {
         out.extend_from_slice(b"::ffff:");
         return push_ipv4(tail, out);
     }
-    let group = |number: usize| u16::from_be_bytes([octets[2 * number], octets[2 * number + 1]]);
-    let zeros = longest_zeros(group);
+    let groups = octets.as_chunks::<2>().0;
+    let zeros = groups.iter().rev().fold(0, |bits, &group| bits << 1 | usize::from(group == [0, 0]));
+    let (gap, behind) = LONGEST_ZEROS[zeros];
     let mut number = 0;
     while number < 8 {
-        if zeros.start == number && !zeros.is_empty() {
+        if number == usize::from(gap) {
             out.extend_from_slice(b"::");
-            number = zeros.end;
+            number = usize::from(behind);
             continue;
         }
-        if number > 0 && number != zeros.end {
+        if number > 0 && number != usize::from(behind) {
             out.push(b':');
         }
-        let group = group(number);
+        let [high, low] = groups[number].map(|octet| HEX_DIGITS[usize::from(octet)]);
+        let digits = u32::from_le_bytes([high[0], high[1], low[0], low[1]]);
         // leading zeros are left out, the last digit never (RFC 5952, section 4.1)
-        let digits = ((19 - (group | 1).leading_zeros()) / 4) as usize;
-        let end = out.len() + digits;
-        let digit = |place: usize| {
-            let shift = (4 * (digits - 1)).wrapping_sub(4 * place);
-            b"0123456789abcdef"[usize::from(group >> (shift % 16) & 15)]
-        };
-        out.extend_from_slice(&[0, 1, 2, 3].map(digit));
-        out.truncate(end);
+        let leading = (u16::from_be_bytes(groups[number]) | 1).leading_zeros() / 4;
+        push_first(&(digits >> (8 * leading)).to_le_bytes(), 4 - leading as usize, out);
         number += 1;
     }
 }
 
-/// The longest run of two or more zero groups, the first of equals (RFC 5952, section 4.2).
-fn longest_zeros(group: impl Fn(usize) -> u16) -> std::ops::Range<usize> {
-    let mut longest = 8..8;
-    let mut start = 0;
-    for number in 0..8 {
-        if group(number) != 0 {
-            start = number + 1;
-        } else if number + 1 - start > longest.len().max(1) {
-            longest = start..number + 1;
-        }
+/// The two digits of every octet.
+static HEX_DIGITS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        table[octet] = [digits[octet >> 4], digits[octet & 15]];
+        octet += 1;
     }
-    longest
-}
+    table
+};
+
+/// The longest run of two or more zero groups, the first of equals (RFC 5952, section 4.2): its first group and the
+/// one behind it, or 8 and 0 where there is none. The index has a bit for each group that is zero, the lowest for
+/// the first.
+static LONGEST_ZEROS: [(u8, u8); 256] = {
+    let mut table = [(8, 0); 256];
+    let mut zeros = 0;
+    while zeros < 256 {
+        let (mut start, mut longest, mut number) = (0, 1, 0);
+        while number < 8 {
+            if zeros >> number & 1 == 0 {
+                start = number + 1;
+            } else if number + 1 - start > longest {
+                longest = number + 1 - start;
+                table[zeros] = (start, number + 1);
+            }
+            number += 1;
+        }
+        zeros += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod bitmap;
 pub mod name;
+pub mod name_text;
 pub mod record;
 pub mod rrset;
 pub mod rtype;

@@ -65,7 +65,7 @@ impl Rtype {
     /// Appends its mnemonic, or `TYPEnnn` if it has none.
     pub fn push_text(self, out: &mut Vec<u8>) {
         match schema::by_type(self) {
-            Some(row) => out.extend_from_slice(row.mnemonic.as_bytes()),
+            Some(row) => row.push_mnemonic(out),
             None => self.push_number(out),
         }
     }

@@ -3,6 +3,7 @@
 //! Reading, writing, canonical form (RFC 4034, section 6.2), the check of generic `\#` RDATA (RFC 3597,
 //! section 5) and the words of an error all come from a type's row. A new record type is one row.
 
+use super::text::push_first;
 use super::{Name, Rtype};
 use Kind::{
     A, A6, Aaaa, Algorithm, Amtrelay, Apl, Atma, Base64, Base64Dash, Base64Optional, Bitmap, CertType,
@@ -138,9 +139,9 @@ impl Kind {
             U16 | Type | CertType => 2,
             U32 | Span | Seconds | Timestamp | A => 4,
             Aaaa => 16,
+            Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
             Ilnp64 => 8,
             Eui(length) => usize::from(length),
-            Kind::NameLower | Kind::NameAsWritten => Name::prefix_of(rest)?.1,
             String | Tag | Salt => usize::from(*rest.first()?) + 1,
             StringOptional => rest.first().map_or(0, |&length| usize::from(length) + 1),
             Hash32 => 1 + Some(usize::from(*rest.first()?)).filter(|&length| length > 0)?,
@@ -179,6 +180,8 @@ pub struct Row {
     pub rtype: Rtype,
     /// Its mnemonic, in upper case.
     pub mnemonic: &'static str,
+    /// The same with zeros behind it.
+    spelled: [u8; 12],
     /// The fields of its RDATA in order.
     pub fields: &'static [Field],
     /// Whether NSD 4.6 and Knot 3.2 read its mnemonic; where they do not, `--types classic` writes
@@ -187,8 +190,15 @@ pub struct Row {
 }
 
 impl Row {
+    /// Appends its mnemonic.
+    #[inline]
+    pub fn push_mnemonic(&self, out: &mut Vec<u8>) {
+        push_first(&self.spelled, self.mnemonic.len(), out);
+    }
+
     /// Splits RDATA into this type's fields and calls `each` with every one; `None` if the RDATA does
     /// not have this layout: a field cut short, or octets left over.
+    #[inline]
     pub fn split<'a>(&self, rdata: &'a [u8], mut each: impl FnMut(&Field, &'a [u8])) -> Option<()> {
         let (mut rest, mut before) = (rdata, None);
         for field in self.fields {
@@ -247,16 +257,26 @@ pub fn by_type(rtype: Rtype) -> Option<&'static Row> {
 
 /// The row of a mnemonic in either case.
 #[must_use]
+#[inline]
 pub fn by_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
-    let mut slot = hash(mnemonic);
+    let Some(key) = key(mnemonic) else { return by_long_mnemonic(mnemonic) };
+    let mut slot = hash(key);
     loop {
-        let row = &ROWS[usize::from(BY_MNEMONIC[slot]).checked_sub(1)?];
-        let written = row.mnemonic.as_bytes();
-        if written == mnemonic || written.eq_ignore_ascii_case(mnemonic) {
-            return Some(row);
+        let (written, row) = BY_MNEMONIC[slot];
+        if written == key {
+            // a NUL in front does not show in the key
+            return Some(&ROWS[usize::from(row)]).filter(|row| row.mnemonic.len() == mnemonic.len());
+        }
+        if written == 0 {
+            return None;
         }
         slot = (slot + 1) % BY_MNEMONIC.len();
     }
+}
+
+#[cold]
+fn by_long_mnemonic(mnemonic: &[u8]) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.mnemonic.as_bytes().eq_ignore_ascii_case(mnemonic))
 }
 
 /// Row number plus one for each low type number; 0 where there is no row.
@@ -273,16 +293,19 @@ const BY_NUMBER: [u8; 265] = {
     table
 };
 
-/// A hash table with open addressing, made by the compiler: row number plus one, or 0.
-const BY_MNEMONIC: [u8; 256] = {
-    let mut table = [0; 256];
+/// A hash table with open addressing, made by the compiler: the keys of mnemonics, 0 where there is none, and
+/// their rows.
+static BY_MNEMONIC: [(u64, u8); 256] = {
+    let mut table = [(0, 0); 256];
     let mut row = 0;
     while row < ROWS.len() {
-        let mut slot = hash(ROWS[row].mnemonic.as_bytes());
-        while table[slot] != 0 {
-            slot = (slot + 1) % table.len();
+        if let Some(key) = key(ROWS[row].mnemonic.as_bytes()) {
+            let mut slot = hash(key);
+            while table[slot].0 != 0 {
+                slot = (slot + 1) % table.len();
+            }
+            table[slot] = (key, one_more(row) - 1);
         }
-        table[slot] = one_more(row);
         row += 1;
     }
     table
@@ -294,12 +317,26 @@ const fn one_more(row: usize) -> u8 {
     row as u8 + 1
 }
 
-/// From the length and three letters, their case left out: nearly each mnemonic has a slot to itself.
-const fn hash(mnemonic: &[u8]) -> usize {
-    let [first, .., last] = mnemonic else { return mnemonic.len() };
-    let middle = mnemonic[mnemonic.len() / 2];
-    let (first, middle, last) = (*first & 0xdf, middle & 0xdf, *last & 0xdf);
-    (7 * mnemonic.len() + 5 * first as usize + 27 * middle as usize + 51 * last as usize) % 256
+/// A mnemonic as one number, its letters in upper case; `None` for the few of more than eight octets.
+const fn key(mnemonic: &[u8]) -> Option<u64> {
+    if mnemonic.len() > 8 {
+        return None;
+    }
+    let (mut key, mut at) = (0, 0);
+    while at < mnemonic.len() {
+        key = key << 8 | mnemonic[at] as u64;
+        at += 1;
+    }
+    // all eight octets at once: the highest bit of each says whether it is a lower-case letter
+    let (ones, high) = (u64::MAX / 255, u64::MAX / 255 * 0x80);
+    let from_a = (key & !high) + ones * (0x80 - b'a' as u64);
+    let above_z = (key & !high) + ones * (0x7f - b'z' as u64);
+    Some(key ^ (from_a & !above_z & !key & high) >> 2)
+}
+
+/// A slot that nearly each mnemonic has to itself; the factor was found by trial.
+const fn hash(key: u64) -> usize {
+    (key.wrapping_mul(0xc47b_cb50_9679_7f69) >> 56) as usize
 }
 
 const fn f(kind: Kind, name: &'static str) -> Field {
@@ -316,14 +353,24 @@ const fn kept(name: &'static str) -> Field {
     f(Kind::NameAsWritten, name)
 }
 
+const fn spelled(mnemonic: &str) -> [u8; 12] {
+    let mut spelled = [0; 12];
+    let mut at = 0;
+    while at < mnemonic.len() {
+        spelled[at] = mnemonic.as_bytes()[at];
+        at += 1;
+    }
+    spelled
+}
+
 /// A type that NSD 4.6 and Knot 3.2 know by name.
 const fn classic(number: u16, mnemonic: &'static str, fields: &'static [Field]) -> Row {
-    Row { rtype: Rtype(number), mnemonic, fields, classic: true }
+    Row { rtype: Rtype(number), mnemonic, spelled: spelled(mnemonic), fields, classic: true }
 }
 
 /// A type that at least one of them does not.
 const fn other(number: u16, mnemonic: &'static str, fields: &'static [Field]) -> Row {
-    Row { rtype: Rtype(number), mnemonic, fields, classic: false }
+    Row { classic: false, ..classic(number, mnemonic, fields) }
 }
 
 const DNSKEY: &[Field] =
@@ -531,6 +578,7 @@ mod tests {
     fn every_row_is_found_by_number_and_by_name() {
         for (at, row) in ALL.iter().enumerate() {
             assert!(at == 0 || ALL[at - 1].rtype < row.rtype, "{}", row.mnemonic);
+            assert!(!row.rtype.is_meta(), "{}", row.mnemonic);
             assert_eq!(by_type(row.rtype).unwrap().mnemonic, row.mnemonic);
             assert_eq!(by_mnemonic(row.mnemonic.to_lowercase().as_bytes()).unwrap().rtype, row.rtype);
         }

@@ -1,172 +1,11 @@
-//! Master-file text of names, character-strings and binary data (RFC 1035, section 5.1; RFC 4648), both
-//! ways. Input is what stands between the delimiters, escapes still in it; output is appended.
+//! Master-file text of character-strings, numbers and binary data (RFC 1035, section 5.1; RFC 4648), both ways,
+//! and of names, as [`name_text`](super::name_text) has it. Input is what stands between the delimiters, escapes still in it; output is appended.
 
-use super::name::{MAX_LABEL, MAX_NAME};
-use super::{Name, scan};
+pub use super::name_text::{NameError, parse_name, parse_name_in, push_name};
 use data_encoding::{BASE32HEX_NOPAD, BASE64, Encoding, HEXLOWER_PERMISSIVE, HEXUPPER};
 
-/// What is wrong with the text of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameError {
-    /// Two dots in a row, a dot in front, or nothing at all.
-    EmptyLabel,
-    /// A label of more than 63 octets.
-    LabelTooLong,
-    /// More than 255 octets in all.
-    NameTooLong,
-    /// A backslash with nothing useful behind it.
-    Escape,
-    /// A relative name where no origin is known.
-    NoOrigin,
-}
-
-impl std::fmt::Display for NameError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::EmptyLabel => "a name without empty labels",
-            Self::LabelTooLong => "labels of at most 63 octets",
-            Self::NameTooLong => "a name of at most 255 octets",
-            Self::Escape => "a backslash followed by a character or by three digits up to 255",
-            Self::NoOrigin => "an absolute name, as no origin is known yet",
-        })
-    }
-}
-
-impl std::error::Error for NameError {}
-
-/// Appends the wire form of a name. `@` is the origin; a name without a final dot is relative to it.
-///
-/// # Errors
-/// What is wrong with it; nothing is appended then.
-pub fn parse_name(text: &[u8], origin: Option<Name<'_>>, out: &mut Vec<u8>) -> Result<(), NameError> {
-    parse_name_in(text, text.len(), origin, out)
-}
-
-/// The same for the first `length` octets of `text`. What stands behind them means nothing, but where there
-/// is enough of it, nothing must be copied before it is looked at.
-///
-/// # Errors
-/// As [`parse_name`].
-pub fn parse_name_in(
-    text: &[u8],
-    length: usize,
-    origin: Option<Name<'_>>,
-    out: &mut Vec<u8>,
-) -> Result<(), NameError> {
-    let start = out.len();
-    let parsed = append_name(text, length, origin, out);
-    if parsed.is_err() {
-        out.truncate(start);
-    }
-    parsed
-}
-
-fn append_name(
-    text: &[u8],
-    length: usize,
-    origin: Option<Name<'_>>,
-    out: &mut Vec<u8>,
-) -> Result<(), NameError> {
-    match (length, text.first()) {
-        (0, _) => return Err(NameError::EmptyLabel),
-        (1, Some(b'@')) => {
-            out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
-            return Ok(());
-        }
-        (1, Some(b'.')) => {
-            out.push(0);
-            return Ok(());
-        }
-        _ => {}
-    }
-    let start = out.len();
-    let label = if let Some(label) = append_plain(text, length, out)? {
-        label
-    } else {
-        out.truncate(start);
-        append_escaped(&text[..length], out)?
-    };
-    let end = out.len();
-    if label + 1 == end {
-        // the last character was a dot: its place is the root label's
-        out[label] = 0;
-    } else {
-        close_label(out, label, end)?;
-        out.extend_from_slice(origin.ok_or(NameError::NoOrigin)?.wire());
-    }
-    if out.len() - start > MAX_NAME { Err(NameError::NameTooLong) } else { Ok(()) }
-}
-
-/// Appends the labels of a name's text, all but the last with its length, and returns where the last label
-/// starts; `None`: there is a backslash.
-fn append_plain(text: &[u8], length: usize, out: &mut Vec<u8>) -> Result<Option<usize>, NameError> {
-    // the text moved right by one octet is the wire form, but for the lengths where the dots are
-    let mut label = out.len();
-    out.push(0);
-    let start = out.len();
-    let mut at = 0;
-    while at < length {
-        let mut padded = [0; 16];
-        let block = scan::block(text, at).unwrap_or_else(|| {
-            padded[..text.len() - at].copy_from_slice(&text[at..]);
-            &padded
-        });
-        let inside = u32::MAX >> (32 - (length - at).min(16));
-        if scan::equal(block, b'\\') & inside != 0 {
-            return Ok(None);
-        }
-        let mut dots = scan::equal(block, b'.') & inside;
-        out.extend_from_slice(block);
-        while dots != 0 {
-            let dot = start + at + dots.trailing_zeros() as usize;
-            close_label(out, label, dot)?;
-            label = dot;
-            dots &= dots - 1;
-        }
-        at += 16;
-    }
-    out.truncate(start + length);
-    Ok(Some(label))
-}
-
-fn close_label(out: &mut [u8], label: usize, end: usize) -> Result<(), NameError> {
-    match end - label - 1 {
-        0 => Err(NameError::EmptyLabel),
-        length if length > MAX_LABEL => Err(NameError::LabelTooLong),
-        length => {
-            out[label] = length.to_le_bytes()[0];
-            Ok(())
-        }
-    }
-}
-
-/// As [`append_plain`], for names with backslashes in them; returns where the last label starts.
-fn append_escaped(text: &[u8], out: &mut Vec<u8>) -> Result<usize, NameError> {
-    let mut label = out.len();
-    out.push(0);
-    let mut rest = text;
-    while let Some((&octet, tail)) = rest.split_first() {
-        rest = tail;
-        match octet {
-            b'.' => {
-                let end = out.len();
-                close_label(out, label, end)?;
-                label = end;
-                out.push(0);
-            }
-            b'\\' => {
-                let (octet, tail) = unescape(rest).ok_or(NameError::Escape)?;
-                out.push(octet);
-                rest = tail;
-            }
-            _ => out.push(octet),
-        }
-    }
-    Ok(label)
-}
-
 /// The octet that an escape stands for, given what follows its backslash, and what is left after it.
-fn unescape(rest: &[u8]) -> Option<(u8, &[u8])> {
+pub(super) fn unescape(rest: &[u8]) -> Option<(u8, &[u8])> {
     match rest {
         [a, tail @ ..] if !a.is_ascii_digit() => Some((*a, tail)),
         [a, b, c, tail @ ..] if b.is_ascii_digit() && c.is_ascii_digit() => {
@@ -199,7 +38,7 @@ pub fn parse_string(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
 
 /// How an octet is written in text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Written {
+pub(super) enum Written {
     Plain,
     Backslash,
     Decimal,
@@ -216,7 +55,7 @@ const fn written(octet: u8, special: &[u8]) -> Written {
     if octet.is_ascii_graphic() { Written::Plain } else { Written::Decimal }
 }
 
-const fn table(special: &[u8], blank: Written) -> [Written; 256] {
+pub(super) const fn table(special: &[u8], blank: Written) -> [Written; 256] {
     let mut table = [Written::Plain; 256];
     let mut octet = 0;
     while octet < 256 {
@@ -230,12 +69,10 @@ const fn table(special: &[u8], blank: Written) -> [Written; 256] {
     table
 }
 
-/// In a name: what would end the label, the token or the line, or mean something else in front.
-const IN_NAMES: [Written; 256] = table(b".\\\"();@$", Written::Decimal);
 /// Between quotes.
 const IN_QUOTES: [Written; 256] = table(b"\\\"", Written::Plain);
 
-fn push_octets(octets: &[u8], table: &[Written; 256], out: &mut Vec<u8>) {
+pub(super) fn push_octets(octets: &[u8], table: &[Written; 256], out: &mut Vec<u8>) {
     if octets.iter().all(|&octet| table[octet as usize] == Written::Plain) {
         out.extend_from_slice(octets);
         return;
@@ -254,44 +91,6 @@ pub fn push_escape(octet: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10]);
 }
 
-/// Appends an absolute name as text.
-pub fn push_name(name: Name<'_>, out: &mut Vec<u8>) {
-    if name.is_root() {
-        return out.push(b'.');
-    }
-    // the wire form moved left by one octet is the text, but for the dots where lengths are, and escapes
-    let start = out.len();
-    let mut length = usize::from(name.wire()[0]);
-    out.extend_from_slice(&name.wire()[1..]);
-    let mut label = start;
-    let mut special = false;
-    while length > 0 {
-        let (octets, behind) = out[label..].split_at_mut(length);
-        special |= octets.iter().fold(false, |special, &octet| special | IS_SPECIAL[octet as usize]);
-        label += length + 1;
-        length = usize::from(behind[0]);
-        behind[0] = b'.';
-    }
-    if special {
-        out.truncate(start);
-        for label in name.labels() {
-            push_octets(label, &IN_NAMES, out);
-            out.push(b'.');
-        }
-    }
-}
-
-/// Whether an octet cannot stand in a name's text as it is.
-const IS_SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        table[octet] = !matches!(IN_NAMES[octet], Written::Plain);
-        octet += 1;
-    }
-    table
-};
-
 /// Appends a quoted character-string.
 pub fn push_quoted(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
@@ -299,8 +98,16 @@ pub fn push_quoted(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Appends the first octets of some, as many as `length` says: a copy of fixed size is one store.
+#[inline]
+pub(crate) fn push_first<const N: usize>(octets: &[u8; N], length: usize, out: &mut Vec<u8>) {
+    let end = out.len() + length;
+    out.extend_from_slice(octets);
+    out.truncate(end);
+}
+
 /// The numbers below 1000 in decimal, zeros in front.
-const DIGITS: [[u8; 3]; 1000] = {
+static THREE_DIGITS: [[u8; 3]; 1000] = {
     let mut table = [[b'0'; 3]; 1000];
     let mut number = 1;
     while number < 1000 {
@@ -317,17 +124,39 @@ const DIGITS: [[u8; 3]; 1000] = {
 };
 
 /// Appends a number in decimal.
+#[inline]
 pub fn push_number(number: u64, out: &mut Vec<u8>) {
-    let three = DIGITS[usize::try_from(number % 1000).unwrap_or_default()];
     match number {
-        0..10 => out.push(three[2]),
-        10..100 => out.extend_from_slice(&[three[1], three[2]]),
-        100..1000 => out.extend_from_slice(&three),
-        _ => {
-            push_number(number / 1000, out);
-            out.extend_from_slice(&three);
+        0..1000 => push_below_1000(number, out),
+        1000..1_000_000 => {
+            push_below_1000(number / 1000, out);
+            out.extend_from_slice(&THREE_DIGITS[index(number % 1000)]);
         }
+        _ => push_large(number, out),
     }
+}
+
+#[inline]
+fn push_below_1000(number: u64, out: &mut Vec<u8>) {
+    let [a, b, c] = THREE_DIGITS[index(number)];
+    match number {
+        0..10 => out.push(c),
+        10..100 => out.extend_from_slice(&[b, c]),
+        _ => out.extend_from_slice(&[a, b, c]),
+    }
+}
+
+#[inline(never)]
+fn push_large(number: u64, out: &mut Vec<u8>) {
+    push_number(number / 1_000_000, out);
+    for group in [number / 1000 % 1000, number % 1000] {
+        out.extend_from_slice(&THREE_DIGITS[index(group)]);
+    }
+}
+
+#[inline]
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or_default()
 }
 
 /// Reads a decimal number of at most `max`. `None`: anything else.
@@ -350,20 +179,21 @@ pub fn parse_number(text: &[u8], max: u64) -> Option<u64> {
 /// Reads a TTL or another span of seconds: a number, or numbers with the units `w d h m s` in either
 /// case, as BIND has them (`1h30m`). `None`: neither, or more than 2^32 - 1.
 #[must_use]
+#[inline]
 pub fn parse_ttl(text: &[u8]) -> Option<u32> {
-    if text.is_empty() {
-        return None;
+    // nearly always a plain number, of so few digits that it cannot overflow
+    let mut number = 0;
+    if text.len() > 9 || text.is_empty() {
+        return parse_units(text);
     }
-    // nearly always a plain number, of at most so many digits that it cannot overflow
-    let mut number = 0_u64;
     for octet in text {
         let digit = octet.wrapping_sub(b'0');
-        if digit > 9 || text.len() > 19 {
+        if digit > 9 {
             return parse_units(text);
         }
-        number = number * 10 + u64::from(digit);
+        number = number * 10 + u32::from(digit);
     }
-    u32::try_from(number).ok()
+    Some(number)
 }
 
 fn parse_units(text: &[u8]) -> Option<u32> {
@@ -438,6 +268,7 @@ pub fn parse_base32hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dns::Name;
 
     fn wire(text: &[u8]) -> Result<Vec<u8>, NameError> {
         let mut out = b"before".to_vec();

@@ -21,6 +21,16 @@ pub const DELETE_CDS: &[u8] = &[0, 0, 0, 0, 0];
 /// The same for CDNSKEY.
 pub const DELETE_CDNSKEY: &[u8] = &[0, 0, 3, 0, 0];
 
+/// Whether a CDS or CDNSKEY asks the parent to delete the DS (RFC 8078, section 4).
+#[must_use]
+pub fn asks_for_deletion(rtype: Rtype, rdata: &[u8]) -> bool {
+    match rtype {
+        Rtype::CDS => rdata == DELETE_CDS,
+        Rtype::CDNSKEY => rdata == DELETE_CDNSKEY,
+        _ => false,
+    }
+}
+
 /// The records to publish: type and RDATA.
 ///
 /// # Errors

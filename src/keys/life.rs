@@ -14,7 +14,7 @@ pub struct Life {
     pub algorithm: u8,
     /// Its key tag, for people.
     pub tag: u16,
-    /// What tells its public key from others: see [`print`].
+    /// What tells its public key from others: see [`print`](fn@print).
     pub print: Print,
     /// When the first version with its DNSKEY was made.
     pub published: Time,

@@ -320,7 +320,9 @@ impl<'a> Desk<'a> {
                     self.duties[at] = Duty::Published;
                 }
             }
-            before.iter().for_each(|&at| self.duties[at] = Duty::Signs);
+            for at in before {
+                self.duties[at] = Duty::Signs;
+            }
         }
     }
 
@@ -357,7 +359,9 @@ impl<'a> Desk<'a> {
                     told,
                     "activate another key of the algorithm first, or give all its keys one Remove time, when keys of another algorithm sign",
                 );
-                before.iter().for_each(|&at| self.duties[at] = Duty::Signs);
+                for at in before {
+                    self.duties[at] = Duty::Signs;
+                }
             } else if before.is_empty() && self.lives.iter().any(|life| life.state == State::Signs) {
                 // a new algorithm that does not sign yet: neither do its DNSKEYs appear
                 let waiting: Vec<usize> =
@@ -421,7 +425,8 @@ impl<'a> Desk<'a> {
         let published = self.life(at).map_or(self.now, |life| life.published);
         let known = self.known(published.max(self.keys[at].metadata().activate.unwrap_or(Time(0))));
         let first = self.first.unwrap_or(self.now);
-        if published > first { known } else { known.max(gone(self.delays, first)) }
+        // what was unsigned may be in caches longer than the DNSKEYs are
+        known.max(gone(self.delays, first))
     }
 
     /// The next moment at which something may change.

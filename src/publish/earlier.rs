@@ -35,14 +35,22 @@ pub struct Earlier {
 /// What the records of the zone's first name tell.
 #[derive(Debug, Default)]
 pub struct Apex {
-    /// The SOA's serial.
-    pub serial: Option<u32>,
+    /// The numbers of the SOA.
+    pub soa: Option<Soa>,
     /// The class of the zone.
     pub class: Option<Class>,
     /// The RDATA of the DNSKEYs.
     pub dnskeys: Vec<Vec<u8>>,
     /// Their TTL.
     pub dnskey_ttl: u32,
+}
+
+impl Apex {
+    /// The serial.
+    #[must_use]
+    pub fn serial(&self) -> Option<u32> {
+        self.soa.map(|soa| soa.serial)
+    }
 }
 
 /// What the last line says of the file.
@@ -121,7 +129,7 @@ impl Earlier {
                 break;
             }
             match record.rtype {
-                Rtype::SOA => apex.serial = Soa::from_rdata(record.rdata).map(|soa| soa.serial),
+                Rtype::SOA => apex.soa = Soa::from_rdata(record.rdata),
                 Rtype::DNSKEY => {
                     apex.dnskey_ttl = record.ttl;
                     apex.dnskeys.push(record.rdata.to_vec());
@@ -301,7 +309,7 @@ mod tests {
         let (text, names) = text();
         let (_folder, earlier) = file(&text, true);
         assert_eq!(earlier.length, text.len() as u64);
-        assert_eq!(earlier.apex(name("example.").as_name()).unwrap().serial, Some(7));
+        assert_eq!(earlier.apex(name("example.").as_name()).unwrap().serial(), Some(7));
         let mut records = reuse::Earlier::default();
         for (from, to) in [(0, 1), (0, 10), (700, 701), (1499, 1502), (1500, 1501), (2000, 2999), (10, 3000)]
         {

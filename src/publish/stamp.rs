@@ -3,7 +3,7 @@
 //! someone who can write the file.
 //!
 //! ```text
-//! ; zoneseal 1 input=… files=… zone=… policy=… keys=… first=… renew=… due=… ttl=… key=… key=… sha256=…
+//! ; zoneseal 1 input=… files=… zone=… policy=… keys=… first=… expires=… renew=… due=… ttl=… key=… key=… sha256=…
 //! ```
 //!
 //! | field | meaning |
@@ -14,6 +14,7 @@
 //! | `policy` | SHA-256 of what else decides what is signed and how |
 //! | `keys` | SHA-256 of the public keys, and of what each does |
 //! | `first` | when a signed version of this file was first put in place |
+//! | `expires` | when the first signatures end |
 //! | `renew` | when signatures should be made anew |
 //! | `due` | when there is work next: then, or when a key's time comes |
 //! | `ttl` | how long its records may be in caches, in seconds: the largest TTL, or the SOA's minimum |
@@ -46,6 +47,7 @@ pub struct Stamp {
     pub policy: Option<Digest>,
     pub keys: Option<Digest>,
     pub first: Option<Time>,
+    pub expires: Option<Time>,
     pub renew: Option<Time>,
     pub due: Option<Time>,
     pub ttl: Option<u32>,
@@ -91,7 +93,9 @@ impl Stamp {
         push_digest(" zone=", self.zone.as_ref(), out);
         push_digest(" policy=", self.policy.as_ref(), out);
         push_digest(" keys=", self.keys.as_ref(), out);
-        for (name, time) in [("first", self.first), ("renew", self.renew), ("due", self.due)] {
+        let times =
+            [("first", self.first), ("expires", self.expires), ("renew", self.renew), ("due", self.due)];
+        for (name, time) in times {
             if let Some(time) = time {
                 out.extend_from_slice(format!(" {name}={time}").as_bytes());
             }
@@ -126,6 +130,7 @@ impl Stamp {
                 "policy" => stamp.policy = Some(hex(value)?),
                 "keys" => stamp.keys = Some(hex(value)?),
                 "first" => stamp.first = Some(Time::from_rfc3339(value)?),
+                "expires" => stamp.expires = Some(Time::from_rfc3339(value)?),
                 "renew" => stamp.renew = Some(Time::from_rfc3339(value)?),
                 "due" => stamp.due = Some(Time::from_rfc3339(value)?),
                 "ttl" => stamp.ttl = Some(value.parse().ok()?),
@@ -172,7 +177,7 @@ fn unescape(text: &str) -> Option<String> {
     let mut octets = pieces.next()?.as_bytes().to_vec();
     for piece in pieces {
         octets.extend(data_encoding::HEXUPPER.decode(piece.get(..2)?.as_bytes()).ok()?);
-        octets.extend_from_slice(piece[2..].as_bytes());
+        octets.extend_from_slice(&piece.as_bytes()[2..]);
     }
     String::from_utf8(octets).ok()
 }
@@ -198,6 +203,7 @@ mod tests {
             policy: Some([3; 32]),
             keys: Some([4; 32]),
             first: Some(Time(1_000_000_000)),
+            expires: Some(Time(2_000_000_002)),
             renew: Some(Time(2_000_000_001)),
             due: Some(Time(2_000_000_000)),
             ttl: Some(86_400),

@@ -4,14 +4,13 @@
 //! line is a comment that says from when on it is safe.
 
 use super::job::Job;
-use crate::dns::{Class, Record, Rtype};
+use crate::dns::{Class, Rtype};
 use crate::dnssec::ds;
 use crate::error::Result;
 use crate::files::Output;
 use crate::keys::timing::Roster;
 use crate::keys::{Key, KeySet};
-use crate::zonefile::fields::Types;
-use crate::zonefile::writer::Writer;
+use crate::registrar::records;
 
 /// Puts the file in place, unless it is there already.
 ///
@@ -47,8 +46,7 @@ fn push(job: &Job, class: Class, dnskey: &[u8], out: &mut Vec<u8>) -> Result<()>
     let owner = job.zone.as_name();
     for &digest in &job.ds_digests {
         let rdata = ds::rdata(owner, dnskey, digest)?;
-        let record = Record { owner, rtype: Rtype::DS, ttl: job.ds_ttl, rdata: &rdata };
-        Writer::new(class, Types::All).push(record, out);
+        records::push(owner, None, class, Rtype::DS, &rdata, out);
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What the program is told, by its arguments (`{zone}`, `{signed}`, `{serial}`) and its environment (ZONE,
-/// SIGNED, SERIAL, CHANGED).
+/// What the program is told, by the words ZONE, SIGNED and SERIAL among its arguments, which are replaced, and by
+/// its environment (ZONE, SIGNED, SERIAL, CHANGED).
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
     /// The zone, without the final dot, as `rndc` and `nsd-control` want it.
@@ -37,8 +37,11 @@ pub fn call(argv: &[String], call: Call<'_>, limit: Duration) -> Result<()> {
     };
     let serial = call.serial.to_string();
     let signed = call.signed.display().to_string();
-    let fill = |word: &String| {
-        word.replace("{zone}", call.zone).replace("{signed}", &signed).replace("{serial}", &serial)
+    let fill = |word: &String| match word.as_str() {
+        "ZONE" => call.zone.to_owned(),
+        "SIGNED" => signed.clone(),
+        "SERIAL" => serial.clone(),
+        _ => word.clone(),
     };
     let mut child = Command::new(program)
         .args(arguments.iter().map(fill))
@@ -104,7 +107,7 @@ mod tests {
     use super::*;
 
     fn run(script: &str, limit: u64) -> Result<()> {
-        let argv = ["sh", "-c", script, "sh", "{zone}", "{serial}"].map(str::to_owned);
+        let argv = ["sh", "-c", script, "sh", "ZONE", "SERIAL"].map(str::to_owned);
         let told =
             Call { zone: "example", signed: Path::new("signed/example.zone"), serial: 7, changed: "content" };
         call(&argv, told, Duration::from_secs(limit))

@@ -1,7 +1,7 @@
 //! One zone, from its file to the text that is checked and only has to be put in place.
 //!
 //! [`read`] makes records of the zone file, [`draft`] a sealed zone and what signs it, [`Draft::plan`] the plan,
-//! [`write`] the text.
+//! [`write`](fn@write) the text.
 
 use super::recipe::{Check, Recipe, SigningRecipe};
 use crate::dns::rrset::{Rrset, Rrsets};
@@ -55,12 +55,12 @@ pub struct Input {
 pub fn read(
     path: &Path,
     named: Option<&NameBuf>,
-    origin: Option<NameBuf>,
+    origin: Option<&NameBuf>,
     recipe: &Recipe,
     warn: Warn<'_>,
 ) -> Result<Input, Faults> {
     let file = path.display().to_string();
-    let reader = Reader::open_digesting(path, named.cloned().or(origin.clone()))?;
+    let reader = Reader::open_digesting(path, named.or(origin).cloned())?;
     let reader = reader.include_dir(recipe.include_dir.clone());
     let builder = if recipe.signing.is_none() { Builder::new().keep_dnssec() } else { Builder::new() };
     let (builder, reader) = read_records(reader, builder, warn)?;
@@ -68,7 +68,7 @@ pub fn read(
         Fault::error(message).in_file(&file).hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
     };
     let Some(owner) = builder.soa_owner() else {
-        return Err(no_soa(match named.or(origin.as_ref()) {
+        return Err(no_soa(match named.or(origin) {
             Some(apex) => format!("the zone {apex} has no SOA record"),
             None => "the zone has no SOA record, and its name is not known".to_owned(),
         })

@@ -41,6 +41,7 @@ pub struct Recipe {
 
 /// The part that is about signatures.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct SigningRecipe {
     /// When new signatures hold.
     pub validity: Validity,

@@ -10,6 +10,7 @@ use super::make::{self, Draft, Made};
 use super::serial;
 use super::state::State;
 use super::{ds, hook};
+use crate::dns::soa::Soa;
 use crate::dns::time::Time;
 use crate::dns::{Class, Rtype};
 use crate::error::{Fault, Faults, Severity};
@@ -43,6 +44,21 @@ pub struct Outcome {
     pub faults: Faults,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// The version that is in place now, if its last line is to be believed.
+    pub standing: Option<Standing>,
+}
+
+/// What is known of the version that is in place.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// The numbers of its SOA.
+    pub soa: Soa,
+    /// When its first signatures end.
+    pub expires: Option<Time>,
+    /// When signatures have to be made anew.
+    pub due: Option<Time>,
+    /// How long its records may be in caches, in seconds.
+    pub ttl: u32,
 }
 
 /// What was done for a zone.
@@ -88,6 +104,7 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
         earlier: None,
         faults: Faults::new(),
         notes: Vec::new(),
+        standing: None,
     };
     let done = match shift.run() {
         Ok(done) => Some(done),
@@ -96,7 +113,7 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
             None
         }
     };
-    Outcome { done, faults: shift.faults, notes: shift.notes }
+    Outcome { done, faults: shift.faults, notes: shift.notes, standing: shift.standing }
 }
 
 /// The work on one zone.
@@ -108,6 +125,7 @@ struct Shift<'a> {
     earlier: Option<Earlier>,
     faults: Faults,
     notes: Vec<String>,
+    standing: Option<Standing>,
 }
 
 /// What is known before the zone is read.
@@ -188,7 +206,10 @@ impl Shift<'_> {
         let apex = self.earlier.as_ref().map(|earlier| earlier.apex(self.job.zone.as_name()));
         let apex = apex.transpose()?.unwrap_or_default();
         let told = match whole.transpose()? {
-            Some(true) => return Ok(Known { stamp, apex, input }),
+            Some(true) => {
+                self.standing = apex.soa.zip(stamp.as_ref()).map(|(soa, stamp)| standing(soa, stamp));
+                return Ok(Known { stamp, apex, input });
+            }
             Some(false) => "it was changed since zoneseal wrote it",
             None if self.earlier.is_some() => "zoneseal did not write it",
             None => return Ok(Known { stamp: None, apex, input: None }),
@@ -296,7 +317,7 @@ impl Shift<'_> {
         }
         let class = known.apex.class.unwrap_or(Class::IN);
         ds::put(self.job, class, keys, roster)?;
-        self.call_hook(known.apex.serial.unwrap_or(0));
+        self.call_hook(known.apex.serial().unwrap_or(0));
         let next = stamp.renew.into_iter().chain(roster.next).min();
         Ok(Done::Kept { next })
     }
@@ -335,7 +356,9 @@ impl Shift<'_> {
         stamp.keys = Some(make::digest_of_keys(&keys, recipe));
         let serial_of_input = input.serial;
         let mut draft = make::draft(input, Some(keys), recipe, &mut warn)?;
-        warnings.into_iter().for_each(|warning| self.faults.push(warning));
+        for warning in warnings {
+            self.faults.push(warning);
+        }
         stamp.zone = Some(draft.digest());
         let trusted = known.stamp.as_ref();
         let same_content = trusted.is_some_and(|trusted| trusted.zone == stamp.zone);
@@ -347,13 +370,13 @@ impl Shift<'_> {
             self.state.same_input = stamp.input;
             let mut next = trusted.renew.into_iter().chain(roster.next);
             ds::put(job, draft.zone.class(), &signing.keys, &roster)?;
-            self.call_hook(known.apex.serial.unwrap_or(0));
+            self.call_hook(known.apex.serial().unwrap_or(0));
             return Ok(Done::Kept { next: next.by_ref().min() });
         }
         let serials =
-            serial::Serials { input: serial_of_input, published: known.apex.serial, same_content, renews };
+            serial::Serials { input: serial_of_input, published: known.apex.serial(), same_content, renews };
         let serial = serials.next(recipe.serial, now, &job.file)?;
-        let unseen = known.apex.serial == Some(serial);
+        let unseen = known.apex.serial() == Some(serial);
         if let (Some(trusted), Some(earlier)) = (trusted, &self.earlier) {
             let all_known = trusted.keys == stamp.keys;
             draft = draft.reusing(earlier, all_known, renews, now)?;
@@ -385,8 +408,8 @@ impl Shift<'_> {
         let earlier = self.earlier.as_ref().filter(|_| known.stamp.is_some());
         let Made { written, checked } = make::write(&signed, &job.recipe, earlier, &mut out)?;
         checked.warnings.iter().for_each(|warning| self.faults.push(warning.clone()));
-        let expires = make::expiration(&signed, &written);
-        stamp.renew = expires.map(|end| Time(end.0 - refresh));
+        stamp.expires = make::expiration(&signed, &written);
+        stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
         stamp.due = stamp.renew.into_iter().chain(roster.next).min();
         let ttl = make::longest_in_caches(signed.zone());
         let dnskey_ttl = signed.zone().at_apex(Rtype::DNSKEY).map(|dnskey| dnskey.ttl).max().unwrap_or(0);
@@ -407,6 +430,8 @@ impl Shift<'_> {
         if let Some(warning) = out.commit()? {
             self.faults.push(warning);
         }
+        let soa = signed.zone().at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
+        self.standing = soa.map(|soa| standing(Soa { serial, ..soa }, &stamp));
         if let Some(signing) = signed.signing() {
             ds::put(job, signed.zone().class(), &signing.keys, roster)?;
         }
@@ -416,7 +441,7 @@ impl Shift<'_> {
             kept: written.counts.kept,
             verified: checked.verified,
             serial,
-            expires,
+            expires: stamp.expires,
             next: stamp.due,
             first: known.stamp.is_none(),
         })
@@ -450,6 +475,10 @@ impl Outcome {
     pub fn has_faults(&self) -> bool {
         self.faults.iter().any(|fault| fault.severity() >= Severity::Warning)
     }
+}
+
+fn standing(soa: Soa, stamp: &Stamp) -> Standing {
+    Standing { soa, expires: stamp.expires, due: stamp.renew, ttl: stamp.ttl.unwrap_or(0) }
 }
 
 /// Why there is nothing to sign with.

@@ -31,13 +31,18 @@ const NAMES: [&str; 4] = ["$TTL", "$ORIGIN", "$INCLUDE", "$GENERATE"];
 
 impl Reader {
     /// Reads and obeys the directive that the lexer stands on.
+    #[cold]
     pub(super) fn directive(&mut self) -> Result<()> {
         let frame = self.frame();
         let origin = frame.origin.as_ref().map(NameBuf::as_name);
         let mut words = Tokens::new(frame.lexer.window(), frame.lexer.words());
         let name = words.next().map(|word| word.text.to_ascii_uppercase()).unwrap_or_default();
         match read(&name, &mut words, origin) {
-            Ok(Directive::Origin(origin)) => self.frame_mut().origin = Some(origin),
+            Ok(Directive::Origin(origin)) => {
+                let frame = self.frame_mut();
+                frame.origin = Some(origin);
+                frame.owner_text.clear();
+            }
             Ok(Directive::Ttl(ttl)) => {
                 let ttl = self.cap_ttl(ttl, "$TTL", self.spot());
                 self.default_ttl = Some(ttl);
@@ -104,6 +109,7 @@ impl Reader {
             identity: Some(identity),
             origin: origin.or_else(|| self.frame().origin.clone()),
             owner: self.frame().owner.clone(),
+            owner_text: Vec::new(),
             seen: false,
         };
         self.frames.push(opened);

@@ -360,7 +360,7 @@ impl Types {
     /// Appends the type's name, or `TYPEnnn`.
     pub fn push(self, rtype: Rtype, out: &mut Vec<u8>) {
         match self.row(rtype) {
-            Some(row) => out.extend_from_slice(row.mnemonic.as_bytes()),
+            Some(row) => row.push_mnemonic(out),
             None => rtype.push_number(out),
         }
     }
@@ -390,6 +390,7 @@ pub fn format(row: &Row, rdata: &[u8], types: Types, out: &mut Vec<u8>) -> Optio
 }
 
 /// `octets` have the extent of their kind.
+#[inline]
 fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> Option<()> {
     match kind {
         Kind::U8

@@ -127,6 +127,7 @@ impl Reader {
 
     /// Makes the next record of the `$GENERATE` at hand, its data in `self.rdata`. `None`: there is none.
     /// A fault ends it: the records that would follow have the same one.
+    #[cold]
     pub(super) fn generate(&mut self) -> Result<Option<(Rtype, u32, Spot)>> {
         let Some(mut generate) = self.generating.take() else { return Ok(None) };
         let Some(counter) = generate.range.advance() else { return Ok(None) };
@@ -162,7 +163,7 @@ impl Reader {
         }
         self.rdata.clear();
         let mut words = Tokens::new(lexer.window(), lexer.words());
-        read_data(head.rtype, &mut words, origin, &mut self.rdata).map_err(|(what, wrong)| {
+        read_data((head.rtype, head.row), &mut words, origin, &mut self.rdata).map_err(|(what, wrong)| {
             let found = lexer.words().get(wrong.index()).map(|word| lexer.text(word));
             self.wrong_generated(&what, wrong, found, data_at, counter)
         })

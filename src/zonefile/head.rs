@@ -3,7 +3,7 @@
 
 use super::fields;
 use super::token::{Extent, Tokens, Wrong};
-use crate::dns::schema::{self, Field};
+use crate::dns::schema::{self, Field, Row};
 use crate::dns::text::parse_ttl;
 use crate::dns::{Class, Name, Rtype};
 
@@ -13,38 +13,50 @@ pub(super) struct Head {
     /// With the index of its word.
     pub(super) class: Option<(Class, usize)>,
     pub(super) rtype: Rtype,
+    /// The layout of the type's data, if it is known.
+    pub(super) row: Option<&'static Row>,
 }
 
 /// Reads TTL and class, in either order, each once or not at all, and the type.
+#[allow(clippy::inline_always, reason = "handing the result over in memory takes as long as a word")]
+#[inline(always)]
 pub(super) fn read_head(words: &mut Tokens<'_>) -> Result<Head, Wrong> {
     let (mut ttl, mut class) = (None, None);
     loop {
         let Some(word) = words.next() else { return Err(Wrong::new(words.taken(), "a record type")) };
-        // a type is the likeliest word here, and a TTL is told by its first digit
-        let digit = word.text.first().is_some_and(u8::is_ascii_digit);
-        if digit
-            && ttl.is_none()
-            && let Some(seconds) = parse_ttl(word.text)
-        {
-            ttl = Some(seconds);
-        } else if !digit
+        // a TTL is told by its first digit, and no word is both a class and a type
+        if word.text.first().is_some_and(u8::is_ascii_digit) {
+            if ttl.is_none()
+                && let Some(seconds) = parse_ttl(word.text)
+            {
+                ttl = Some(seconds);
+                continue;
+            }
+        } else if let [b'I' | b'i', b'N' | b'n'] = word.text
             && class.is_none()
-            && let Some(named) = Class::from_text(word.text)
         {
-            class = Some((named, words.taken() - 1));
+            class = Some((Class::IN, words.taken() - 1));
+            continue;
+        } else if let Some(row) = schema::by_mnemonic(word.text) {
+            return Ok(Head { ttl, class, rtype: row.rtype, row: Some(row) });
         } else if let Some(rtype) = Rtype::from_text(word.text) {
             if rtype.is_meta() {
                 return Err(words.wrong("a type that records of a zone can have"));
             }
-            return Ok(Head { ttl, class, rtype });
-        } else {
-            return Err(words.wrong("a TTL, a class or a record type").hint(unknown_type(word.text)));
+            return Ok(Head { ttl, class, rtype, row: schema::by_type(rtype) });
+        } else if class.is_none()
+            && let Some(named) = Class::from_text(word.text)
+        {
+            class = Some((named, words.taken() - 1));
+            continue;
         }
+        return Err(words.wrong("a TTL, a class or a record type").hint(unknown_type(word.text)));
     }
 }
 
 /// Holds the class that an entry names, if any, to that of the records before: a zone has one (RFC 1035,
 /// section 5.2). It is IN where the first record names none.
+#[inline]
 pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, usize)>) -> Result<(), Wrong> {
     let class = *settled.get_or_insert(named.map_or(Class::IN, |(class, _)| class));
     match named.filter(|&(named, _)| named != class) {
@@ -53,32 +65,45 @@ pub(super) fn settle_class(settled: &mut Option<Class>, named: Option<(Class, us
     }
 }
 
-/// Reads the data of a record, or says what is wrong, and where it stands in the record.
+/// Reads the data of a record, or says what is wrong, and what it should have been.
+#[inline]
 pub(super) fn read_data(
-    rtype: Rtype,
+    (rtype, row): (Rtype, Option<&'static Row>),
     words: &mut Tokens<'_>,
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), (String, Wrong)> {
-    if let Err((wrong, field)) = read_rdata(rtype, words, origin, out) {
-        let what = field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name));
-        return Err((what, wrong));
+    let read = match row {
+        Some(row) if !words.peek().is_some_and(|word| word.text.starts_with(b"\\")) => {
+            fields::parse(row, words, origin, out)
+        }
+        _ => read_generic((rtype, row), words, origin, out),
+    };
+    match read {
+        Ok(()) if u16::try_from(out.len()).is_ok() => Ok(()),
+        Ok(()) => {
+            let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
+            Err(about_data(rtype, (wrong, None)))
+        }
+        Err(wrong) => Err(about_data(rtype, wrong)),
     }
-    if out.len() > usize::from(u16::MAX) {
-        let wrong = Wrong::new(words.taken().saturating_sub(1), "RDATA of at most 65535 octets");
-        return Err((rtype.to_string(), wrong));
-    }
-    Ok(())
 }
 
-/// Reads it in its type's own form or in the generic one (RFC 3597, section 5).
-fn read_rdata(
-    rtype: Rtype,
+/// What the word should have been.
+#[cold]
+fn about_data(rtype: Rtype, (wrong, field): (Wrong, Option<&Field>)) -> (String, Wrong) {
+    (field.map_or_else(|| rtype.to_string(), |field| format!("{rtype} {}", field.name)), wrong)
+}
+
+/// Reads data that has, or may have, the generic form (RFC 3597, section 5).
+#[inline(never)]
+fn read_generic(
+    (rtype, row): (Rtype, Option<&'static Row>),
     words: &mut Tokens<'_>,
     origin: Option<Name<'_>>,
     out: &mut Vec<u8>,
 ) -> Result<(), (Wrong, Option<&'static Field>)> {
-    match (words.peek(), schema::by_type(rtype)) {
+    match (words.peek(), row) {
         (Some(word), _) if word.text == b"\\#" && !word.quoted && !is_hash_sign(rtype, words) => {
             words.next();
             fields::parse_generic(rtype, words, out).map_err(|wrong| (wrong, None))
@@ -99,6 +124,7 @@ fn is_hash_sign(rtype: Rtype, words: &Tokens<'_>) -> bool {
 }
 
 /// What to do about a word that is neither a TTL nor a class nor a type.
+#[cold]
 fn unknown_type(word: &[u8]) -> &'static str {
     const META: [&[u8]; 6] = [b"ANY", b"AXFR", b"IXFR", b"OPT", b"TSIG", b"TKEY"];
     if META.iter().any(|meta| word.eq_ignore_ascii_case(meta)) {

@@ -3,8 +3,9 @@
 //! A window of the file slides over it; an entry's words are offsets into the window, so nothing is
 //! copied. An entry ends with its line, or with the line on which its last parenthesis closes.
 
-use super::token::Extent;
-use crate::dns::scan;
+use super::split::{Scan, split, take_plain};
+use super::stops::{Octet, Stops};
+use super::token::{Extent, Words};
 use std::io::{self, Read};
 
 /// How much of a file is held: what fits into a processor's nearer caches. It grows only for an entry that
@@ -40,47 +41,17 @@ pub struct Lexer {
     /// Where the next entry starts, and on which line.
     next: usize,
     next_line: u32,
+    /// How many octets of the file stood before the window.
+    behind: u64,
     /// It starts behind the rest of a line at fault, which goes on beyond the window.
     skips: bool,
+    /// All stops before the next entry are taken.
+    stops: Stops,
     /// The entry found last.
-    words: Vec<Extent>,
+    words: Words,
     start: usize,
     line: u32,
     blank_owner: bool,
-    stops: Stops,
-}
-
-/// What an octet means outside quotes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Octet {
-    Word,
-    Blank,
-    Newline,
-    /// `(`, `)`, `;`, `"`, carriage return and NUL: they end a word and mean something themselves.
-    Special,
-    Backslash,
-}
-
-const OCTETS: [Octet; 256] = {
-    let mut table = [Octet::Word; 256];
-    table[b' ' as usize] = Octet::Blank;
-    table[b'\t' as usize] = Octet::Blank;
-    table[b'\n' as usize] = Octet::Newline;
-    table[b'\r' as usize] = Octet::Special;
-    table[b'\0' as usize] = Octet::Special;
-    table[b'(' as usize] = Octet::Special;
-    table[b')' as usize] = Octet::Special;
-    table[b';' as usize] = Octet::Special;
-    table[b'"' as usize] = Octet::Special;
-    table[b'\\' as usize] = Octet::Backslash;
-    table
-};
-
-enum Scan {
-    /// An entry, or the blank rest of the file; the next starts here.
-    Done { next: usize, lines: u32 },
-    /// The window ends before the entry does.
-    More,
 }
 
 impl Lexer {
@@ -94,8 +65,9 @@ impl Lexer {
             ended: false,
             next: 0,
             next_line: 1,
+            behind: 0,
             skips: false,
-            words: Vec::with_capacity(64),
+            words: Words::default(),
             start: 0,
             line: 1,
             blank_owner: false,
@@ -125,33 +97,70 @@ impl Lexer {
     /// See [`LexFault`].
     pub fn advance(&mut self) -> Result<bool, LexFault> {
         loop {
-            if self.next == self.filled && !self.fill()? {
+            if (self.next == self.filled || self.skips) && !self.reach_line()? {
                 self.words.clear();
                 return Ok(false);
             }
-            if self.skips {
-                self.skip_line(self.next);
-                continue;
-            }
+            let window = &self.window[..self.filled];
             self.start = self.next;
             self.line = self.next_line;
-            match self.scan() {
-                Ok(Scan::Done { next, lines }) => {
-                    self.next = next;
-                    self.next_line += lines;
-                    if !self.words.is_empty() {
-                        return Ok(true);
-                    }
-                }
-                Ok(Scan::More) => {
-                    self.fill()?;
-                }
-                Err(fault) => {
-                    self.skip_line_of(&fault);
-                    return Err(fault);
-                }
+            self.blank_owner = Octet::of(window[self.start]) == Octet::Blank;
+            self.words.clear();
+            let at = take_plain(window, self.start, &mut self.words, &mut self.stops);
+            if window.get(at) == Some(&b'\n') {
+                self.stops.take();
+                self.next = at + 1;
+                self.next_line += 1;
+            } else {
+                self.split_on(at)?;
+            }
+            if !self.words().is_empty() {
+                return Ok(true);
             }
         }
+    }
+
+    /// Sees to it that the window has the start of a line. `false`: there are no more.
+    #[cold]
+    fn reach_line(&mut self) -> Result<bool, LexFault> {
+        loop {
+            if self.next == self.filled && !self.fill()? {
+                return Ok(false);
+            }
+            if !self.skips {
+                return Ok(true);
+            }
+            self.skip_line(self.next);
+        }
+    }
+
+    /// Splits the rest of the entry, from `at` on. If the window ends before it does, there are no words: it is
+    /// begun anew, with more behind it.
+    #[inline(never)]
+    fn split_on(&mut self, at: usize) -> Result<(), LexFault> {
+        let window = &self.window[..self.filled];
+        match split(window, at, self.ended, &mut self.words, &mut self.stops) {
+            Ok(Scan::Done { next, lines }) => {
+                self.stops.go_on(next);
+                self.next = next;
+                self.next_line += lines;
+                Ok(())
+            }
+            Ok(Scan::More) => {
+                self.words.clear();
+                self.fill().map(|_| ())
+            }
+            Err(fault) => {
+                self.skip_line_of(&fault);
+                Err(fault)
+            }
+        }
+    }
+
+    /// How many octets of the file lie before the next entry.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.behind + self.next as u64
     }
 
     /// The window that words are offsets into.
@@ -163,7 +172,7 @@ impl Lexer {
     /// The words of the entry.
     #[must_use]
     pub fn words(&self) -> &[Extent] {
-        &self.words
+        self.words.as_slice()
     }
 
     /// The text of one of them.
@@ -182,6 +191,14 @@ impl Lexer {
     #[must_use]
     pub fn blank_owner(&self) -> bool {
         self.blank_owner
+    }
+
+    /// Whether the entry starts with a `$` in the first column.
+    #[must_use]
+    #[inline]
+    pub fn stands_on_directive(&self) -> bool {
+        !self.blank_owner
+            && self.words().first().is_some_and(|word| !word.quoted && self.text(word).starts_with(b"$"))
     }
 
     /// Line, column (from 1) and text of the line around an offset of the window, at or behind the
@@ -208,6 +225,7 @@ impl Lexer {
         let kept = self.filled - self.next;
         self.window.copy_within(self.next..self.filled, 0);
         self.stops = Stops::default();
+        self.behind += self.next as u64;
         self.next = 0;
         self.start = 0;
         self.filled = kept;
@@ -242,18 +260,6 @@ impl Lexer {
         Ok(self.filled > kept)
     }
 
-    /// Splits the entry that starts at `self.start` into words.
-    fn scan(&mut self) -> Result<Scan, LexFault> {
-        let window = &self.window[..self.filled];
-        self.words.clear();
-        self.blank_owner = OCTETS[window[self.start] as usize] == Octet::Blank;
-        // a copy, which the compiler keeps in registers
-        let mut stops = self.stops;
-        let scan = split(window, self.start, self.ended, &mut self.words, &mut stops);
-        self.stops = stops;
-        scan
-    }
-
     /// After a fault: the next entry starts behind the line it was found on.
     fn skip_line_of(&mut self, fault: &LexFault) {
         let LexFault::Text { offset, .. } = fault else { return };
@@ -272,193 +278,8 @@ impl Lexer {
         self.next = length.map_or(self.filled, |length| offset + length + 1);
         self.next_line += u32::from(length.is_some());
         self.skips = length.is_none();
-    }
-}
-
-/// Splits the entry that starts at an offset into words; `ended`: nothing follows the window.
-#[inline]
-fn split(
-    window: &[u8],
-    start: usize,
-    ended: bool,
-    words: &mut Vec<Extent>,
-    stops: &mut Stops,
-) -> Result<Scan, LexFault> {
-    let mut at = start;
-    let mut lines = 0;
-    // how many parentheses are open, and where the outermost was opened
-    let (mut open, mut outermost) = (0_usize, 0);
-    loop {
-        let end = word_end(window, at, stops);
-        if end >= window.len() && !ended {
-            return Ok(Scan::More);
-        }
-        if end > at {
-            let end = end.min(window.len());
-            words.push(extent(at, end, false));
-            at = end;
-        }
-        let Some(&octet) = window.get(at) else {
-            if open > 0 {
-                return Err(LexFault::Text {
-                    offset: outermost,
-                    message: "this parenthesis is never closed",
-                    hint: "add the \")\" that ends the record",
-                });
-            }
-            return Ok(Scan::Done { next: at, lines });
-        };
-        if OCTETS[octet as usize] == Octet::Blank {
-            at += 1;
-            continue;
-        }
-        match OCTETS[octet as usize] {
-            Octet::Newline => {
-                at += 1;
-                lines += 1;
-                if open == 0 {
-                    return Ok(Scan::Done { next: at, lines });
-                }
-            }
-            Octet::Special => match octet {
-                b'"' => match quote_end(window, at + 1) {
-                    Some(end) if window[end] == b'"' => {
-                        words.push(extent(at + 1, end, true));
-                        at = end + 1;
-                    }
-                    None if !ended => return Ok(Scan::More),
-                    Some(end) if window[end] == b'\0' => return Err(nul(end)),
-                    _ => {
-                        return Err(LexFault::Text {
-                            offset: at,
-                            message: "this quote is not closed on its line",
-                            hint: "a quoted string ends with \" on the line it starts on; write \\010 for a line feed in it",
-                        });
-                    }
-                },
-                b';' => {
-                    let rest = &window[at..];
-                    match rest.iter().position(|&octet| octet == b'\n') {
-                        Some(length) => at += length,
-                        None if ended => at = window.len(),
-                        None => return Ok(Scan::More),
-                    }
-                }
-                b'(' => {
-                    if open == 0 {
-                        outermost = at;
-                    }
-                    open += 1;
-                    at += 1;
-                }
-                b')' => {
-                    if open == 0 {
-                        return Err(LexFault::Text {
-                            offset: at,
-                            message: "this parenthesis was never opened",
-                            hint: "remove it, or add the \"(\" that belongs to it",
-                        });
-                    }
-                    open -= 1;
-                    at += 1;
-                }
-                b'\0' => return Err(nul(at)),
-                _ => match window.get(at + 1) {
-                    Some(b'\n') => at += 1,
-                    None if !ended => return Ok(Scan::More),
-                    _ => {
-                        return Err(LexFault::Text {
-                            offset: at,
-                            message: "a carriage return that no line feed follows",
-                            hint: "save the file with LF or CRLF line ends; write \\013 for a carriage return in data",
-                        });
-                    }
-                },
-            },
-            // a word ends with neither a word nor a backslash
-            Octet::Blank | Octet::Word | Octet::Backslash => at += 1,
-        }
-    }
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "a window has at most a few times 2^24 octets")]
-fn extent(start: usize, end: usize, quoted: bool) -> Extent {
-    Extent { start: start as u32, end: end as u32, quoted }
-}
-
-/// Where the bare word that starts at `at` ends; behind the window's end if it may go on there.
-#[inline]
-fn word_end(window: &[u8], at: usize, stops: &mut Stops) -> usize {
-    let mut at = at;
-    loop {
-        at = stops.next(window, at);
-        let Some(&octet) = window.get(at) else { return at };
-        match OCTETS[octet as usize] {
-            // a backslash takes the next octet with it, unless that ends the line
-            Octet::Backslash => at += if window.get(at + 1) == Some(&b'\n') { 1 } else { 2 },
-            Octet::Word => at += 1,
-            _ => return at,
-        }
-    }
-}
-
-/// Where words may end: what is known of 64 octets of the window is kept, as most words are short.
-#[derive(Clone, Copy, Default)]
-struct Stops {
-    /// Behind the last of the 64 octets; 0: nothing is known.
-    end: usize,
-    /// One bit for each of them, the first the lowest: it is no plain part of a word. Of a few that are
-    /// rare in words, `!` among them, this is not true.
-    bits: u64,
-}
-
-impl Stops {
-    /// The first stop at or behind `at`, or the window's end.
-    #[inline]
-    fn next(&mut self, window: &[u8], at: usize) -> usize {
-        let mut at = at;
-        loop {
-            let left = self.end.wrapping_sub(at);
-            if left.wrapping_sub(1) < 64 {
-                let bits = self.bits >> (64 - left);
-                if bits != 0 {
-                    return at + bits.trailing_zeros() as usize;
-                }
-                at = self.end;
-            }
-            let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<64>) else {
-                // the last few octets, one at a time
-                let rest = window.get(at..).unwrap_or_default();
-                let plain = rest.iter().take_while(|&&octet| OCTETS[octet as usize] == Octet::Word);
-                return at + plain.count();
-            };
-            self.bits =
-                octets.as_chunks().0.iter().rev().fold(0, |bits, block| {
-                    bits << 16 | u64::from(scan::at_most_or(block, b')', [b';', b'\\']))
-                });
-            self.end = at + 64;
-        }
-    }
-}
-
-/// An octet that text files do not have, but damaged ones and those in UTF-16.
-fn nul(offset: usize) -> LexFault {
-    LexFault::Text {
-        offset,
-        message: "a NUL octet",
-        hint: "is the file damaged, or not plain text? Write \\000 for a NUL in data",
-    }
-}
-
-/// The quote that ends a quoted string, or what must not be in one: a line feed or NUL.
-fn quote_end(window: &[u8], at: usize) -> Option<usize> {
-    let mut at = at;
-    loop {
-        match window.get(at)? {
-            b'"' | b'\n' | b'\0' => return Some(at),
-            b'\\' if window.get(at + 1) != Some(&b'\n') => at += 2,
-            _ => at += 1,
-        }
+        // a fault may stand far before the octet that showed it
+        self.stops = Stops::from(self.next);
     }
 }
 

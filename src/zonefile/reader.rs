@@ -6,10 +6,10 @@
 use super::directive::open;
 use super::fault::{cannot_read, wrong_name};
 use super::generate::Generate;
-use super::head::{read_data, read_head, settle_class};
+use super::head::{Head, read_data, read_head, settle_class};
 use super::lexer::Lexer;
 use super::tap::Taps;
-use super::token::{Tokens, Wrong};
+use super::token::{Token, Tokens, Wrong};
 use crate::dns::text::parse_name_in;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Result};
@@ -39,6 +39,8 @@ pub(super) struct Frame {
     pub(super) origin: Option<NameBuf>,
     /// The owner of the last record, in wire form; empty before the first.
     pub(super) owner: Vec<u8>,
+    /// Its text, while the same text means the same owner; else empty.
+    pub(super) owner_text: Vec<u8>,
     /// Whether its head was looked at.
     pub(super) seen: bool,
 }
@@ -114,7 +116,15 @@ impl Reader {
         let mut sources = Sources::default();
         let file = sources.add(name, None);
         Self {
-            frames: vec![Frame { lexer, file, identity: None, origin, owner: Vec::new(), seen: false }],
+            frames: vec![Frame {
+                lexer,
+                file,
+                identity: None,
+                origin,
+                owner: Vec::new(),
+                owner_text: Vec::new(),
+                seen: false,
+            }],
             sources,
             taps: None,
             include_dir: None,
@@ -165,6 +175,12 @@ impl Reader {
         self.taps.as_ref()?.digest(self.sources.len())
     }
 
+    /// How many octets of the file that was opened have been read; what it includes does not count.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.frames.first().map_or(0, |frame| frame.lexer.position())
+    }
+
     /// The class of the records, known from the first on; IN where none was named.
     #[must_use]
     pub fn class(&self) -> Class {
@@ -189,7 +205,9 @@ impl Reader {
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend what the next call overwrites")]
     pub fn next(&mut self) -> Result<Option<Entry<'_>>> {
         loop {
-            if let Some((rtype, ttl, spot)) = self.generate()? {
+            if self.generating.is_some()
+                && let Some((rtype, ttl, spot)) = self.generate()?
+            {
                 let owner = self.generating.as_ref().map_or(&[0][..], |generate| generate.owner());
                 let owner = Name::trusted(owner);
                 return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
@@ -207,20 +225,18 @@ impl Reader {
                 }
                 Err(fault) => return Err(self.lex_fault(&fault)),
             }
-            let Some(frame) = self.frames.last() else { return Ok(None) };
-            let first = frame.lexer.words()[0];
-            let directive = !first.quoted && frame.lexer.window()[first.start as usize] == b'$';
-            if directive && !frame.lexer.blank_owner() {
+            if self.frame().lexer.stands_on_directive() {
                 self.directive()?;
-            } else {
-                let (rtype, ttl, spot) = self.entry()?;
-                let owner = Name::trusted_whole(&self.frame().owner);
-                return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
+                continue;
             }
+            let (rtype, ttl, spot) = self.entry()?;
+            let owner = Name::trusted_whole(&self.frame().owner);
+            return Ok(Some(Entry { record: Record { owner, rtype, ttl, rdata: &self.rdata }, spot }));
         }
     }
 
     /// Refuses a file that is no zone file at all, by how it begins.
+    #[cold]
     fn look_at_head(&mut self) -> Result<()> {
         let frame = self.frame();
         if is_key(frame.lexer.window()) {
@@ -255,52 +271,44 @@ impl Reader {
     }
 
     /// Reads the entry that the lexer stands on into `self.rdata` and the frame's owner.
+    #[inline]
     fn entry(&mut self) -> Result<(Rtype, u32, Spot)> {
-        self.read_owner()?;
-        // not `self.frame()`: the other fields are written while its words are read
-        let frame = self.frames.last().expect("an entry has a file");
-        let lexer = &frame.lexer;
-        let mut words = Tokens::new(lexer.window(), lexer.words());
-        if !lexer.blank_owner() {
-            words.next();
+        match self.read_words() {
+            Ok(head) => {
+                let spot = self.spot();
+                let ttl = self.ttl(head.ttl, head.rtype, spot)?;
+                Ok((head.rtype, ttl, spot))
+            }
+            Err((what, wrong)) => Err(self.wrong(&what, wrong)),
         }
-        let head = read_head(&mut words).map_err(|wrong| self.wrong("record", about_owner(lexer, wrong)))?;
-        settle_class(&mut self.class, head.class).map_err(|wrong| self.wrong("record", wrong))?;
-        let origin = frame.origin.as_ref().map(NameBuf::as_name);
+    }
+
+    /// Reads the words of that entry, or says what is wrong, and what it should have been.
+    #[inline]
+    fn read_words(&mut self) -> Result<Head, (String, Wrong)> {
+        let frame = self.frames.last_mut().expect("an entry has a file");
+        let Frame { lexer, origin, owner, owner_text, .. } = frame;
+        let origin = origin.as_ref().map(NameBuf::as_name);
+        let mut words = Tokens::new(lexer.window(), lexer.words());
+        if lexer.blank_owner() {
+            if owner.is_empty() {
+                return Err(about("record", no_owner()));
+            }
+        } else if let Some(word) = words.next()
+            && (owner_text.is_empty() || word.text != owner_text.as_slice())
+        {
+            read_owner(word, origin, owner, owner_text).map_err(|wrong| about("owner", wrong))?;
+        }
+        let head = read_head(&mut words).map_err(|wrong| about("record", about_owner(lexer, wrong)))?;
+        settle_class(&mut self.class, head.class).map_err(|wrong| about("record", wrong))?;
         self.rdata.clear();
-        let rtype = head.rtype;
-        read_data(rtype, &mut words, origin, &mut self.rdata)
-            .map_err(|(what, wrong)| self.wrong(&what, wrong))?;
-        let spot = self.spot();
-        let ttl = self.ttl(head.ttl, rtype, spot)?;
-        Ok((rtype, ttl, spot))
+        read_data((head.rtype, head.row), &mut words, origin, &mut self.rdata)?;
+        Ok(head)
     }
 
     /// Where the current entry starts.
     pub(super) fn spot(&self) -> Spot {
         Spot { file: self.frame().file, line: self.frame().lexer.line() }
-    }
-
-    /// Reads the owner in front of the entry, or sees to it that there was one before.
-    fn read_owner(&mut self) -> Result<()> {
-        let Frame { lexer, origin, owner, .. } = self.frame_mut();
-        if lexer.blank_owner() {
-            if owner.is_empty() {
-                let wrong = Wrong::new(0, "a line that starts with an owner name");
-                let hint = "a line that starts with a blank repeats the last owner, and there is none yet";
-                return Err(self.wrong("record", wrong.hint(hint)));
-            }
-            return Ok(());
-        }
-        owner.clear();
-        let Some(word) = Tokens::new(lexer.window(), lexer.words()).next() else { return Ok(()) };
-        let origin = origin.as_ref().map(NameBuf::as_name);
-        let parsed = parse_name_in(word.onward, word.text.len(), origin, owner);
-        if parsed.is_err() {
-            // the records that repeat this owner are not to blame
-            owner.push(0);
-        }
-        parsed.map_err(|fault| self.wrong("owner", wrong_name(Wrong::new(0, fault.to_string()), fault)))
     }
 
     /// The TTL itself, or 0 if it is one that no TTL may be (RFC 2181, section 8).
@@ -314,12 +322,15 @@ impl Reader {
     }
 
     /// The TTL of a record that has `explicit`, or none of its own (RFC 2308, section 4).
+    #[inline]
     pub(super) fn ttl(&mut self, explicit: Option<u32>, rtype: Rtype, spot: Spot) -> Result<u32> {
-        if let Some(ttl) = explicit {
-            let ttl = self.cap_ttl(ttl, "TTL", spot);
-            self.last_ttl = Some(ttl);
-            return Ok(ttl);
-        }
+        let Some(ttl) = explicit else { return self.inherited_ttl(rtype, spot) };
+        let ttl = if ttl <= MAX_TTL { ttl } else { self.cap_ttl(ttl, "TTL", spot) };
+        self.last_ttl = Some(ttl);
+        Ok(ttl)
+    }
+
+    fn inherited_ttl(&mut self, rtype: Rtype, spot: Spot) -> Result<u32> {
         if let Some(ttl) = self.default_ttl.or(self.last_ttl) {
             return Ok(ttl);
         }
@@ -350,6 +361,24 @@ pub(super) fn tapped(
     }
 }
 
+/// Reads the owner in front of an entry, and notes its text.
+fn read_owner(
+    word: Token<'_>,
+    origin: Option<Name<'_>>,
+    owner: &mut Vec<u8>,
+    text: &mut Vec<u8>,
+) -> Result<(), Wrong> {
+    owner.clear();
+    text.clear();
+    parse_name_in(word.onward, word.text.len(), origin, owner).map_err(|fault| {
+        // the records that repeat this owner are not to blame
+        owner.push(0);
+        wrong_name(Wrong::new(0, fault.to_string()), fault)
+    })?;
+    text.extend_from_slice(word.text);
+    Ok(())
+}
+
 /// Whether a file's head is that of a private key, in PEM or in BIND's form. Either may stand behind other lines;
 /// PEM may have lost its line ends. A TXT record may quote the armour of anything else.
 fn is_key(window: &[u8]) -> bool {
@@ -365,7 +394,20 @@ fn is_key(window: &[u8]) -> bool {
 const ARMOUR: &[u8] = b"-----BEGIN ";
 const PRIVATE: &[u8] = b"PRIVATE KEY-----";
 
+/// What is wrong, and with what.
+#[cold]
+fn about(what: &str, wrong: Wrong) -> (String, Wrong) {
+    (what.into(), wrong)
+}
+
+#[cold]
+fn no_owner() -> Wrong {
+    Wrong::new(0, "a line that starts with an owner name")
+        .hint("a line that starts with a blank repeats the last owner, and there is none yet")
+}
+
 /// The same, with advice if the owner, the only word of its line, is none.
+#[cold]
 fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
     match lexer.words() {
         [word] if lexer.text(word) == b"\x1a" => {
@@ -378,6 +420,24 @@ fn about_owner(lexer: &Lexer, wrong: Wrong) -> Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_owner_in_text_is_another_below_another_origin() {
+        let text = b"a 5 A 192.0.2.1\na 5 A 192.0.2.2\n$ORIGIN b.example.\na 5 A 192.0.2.3\na.. 5 A 192.0.2.4\n\
+            \"\" 5 A 192.0.2.5\na 5 A 192.0.2.6\n$ORIGIN example.\n 5 A 192.0.2.7\na 5 A 192.0.2.8\n@ 5 A 192.0.2.9\n\
+            $ORIGIN c.example.\n@ 5 A 192.0.2.10\n";
+        let mut reader = Reader::of_text(text.to_vec(), "z", NameBuf::from_text("example.").ok());
+        let mut owners = Vec::new();
+        loop {
+            match reader.next() {
+                Ok(None) => break,
+                Ok(Some(entry)) => owners.push(entry.record.owner.to_string()),
+                Err(_) => owners.push("fault".into()),
+            }
+        }
+        let expected = "a.example. a.example. a.b.example. fault fault a.b.example. a.b.example. a.example. example. c.example.";
+        assert_eq!(owners.join(" "), expected);
+    }
 
     #[test]
     fn armour_that_a_record_quotes_is_no_private_key() {

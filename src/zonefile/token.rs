@@ -25,6 +25,54 @@ pub struct Extent {
     pub quoted: bool,
 }
 
+/// Where the words of an entry lie: the same room for each entry.
+#[derive(Debug)]
+pub(super) struct Words {
+    slots: Vec<Extent>,
+    /// How many slots hold words of this entry.
+    count: usize,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { slots: vec![Extent { start: 0, end: 0, quoted: false }; 32], count: 0 }
+    }
+}
+
+impl Words {
+    #[inline]
+    pub(super) fn as_slice(&self) -> &[Extent] {
+        &self.slots[..self.count]
+    }
+
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, word: Extent) {
+        match self.slots.get_mut(self.count) {
+            Some(slot) => *slot = word,
+            None => self.slots.push(word),
+        }
+        self.count += 1;
+    }
+
+    /// All slots, and how many of them hold words.
+    #[inline]
+    pub(super) fn slots(&mut self) -> (&mut [Extent], usize) {
+        (&mut self.slots, self.count)
+    }
+
+    /// As many words as this, which are in their slots.
+    #[inline]
+    pub(super) fn set_count(&mut self, count: usize) {
+        debug_assert!(count <= self.slots.len());
+        self.count = count;
+    }
+}
+
 /// The words of an entry that are not taken yet.
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {

@@ -2,22 +2,25 @@
 //! RDATA; RDATA without its type's layout in the generic form (RFC 3597, section 5).
 
 use super::fields::{self, Types};
-use crate::dns::text::{push_name, push_number};
+use crate::dns::text::{push_first, push_name, push_number};
 use crate::dns::{Class, Record};
 
 /// How records are written.
 #[derive(Clone, Debug)]
 pub struct Writer {
     types: Types,
-    /// The class between tabs.
-    class: Vec<u8>,
+    /// The class between tabs, zeros behind it, and how long that is.
+    class: ([u8; 16], usize),
 }
 
 impl Writer {
     /// A writer for a zone of this class.
     #[must_use]
     pub fn new(class: Class, types: Types) -> Self {
-        Self { types, class: format!("\t{class}\t").into_bytes() }
+        let text = format!("\t{class}\t");
+        let mut octets = [0; 16];
+        octets[..text.len()].copy_from_slice(text.as_bytes());
+        Self { types, class: (octets, text.len()) }
     }
 
     /// Appends a record's line.
@@ -35,10 +38,11 @@ impl Writer {
     fn push_behind_owner(&self, record: Record<'_>, out: &mut Vec<u8>) {
         out.push(b'\t');
         push_number(u64::from(record.ttl), out);
-        out.extend_from_slice(&self.class);
+        let (class, length) = &self.class;
+        push_first(class, *length, out);
         let row = self.types.row(record.rtype);
         match row {
-            Some(row) => out.extend_from_slice(row.mnemonic.as_bytes()),
+            Some(row) => row.push_mnemonic(out),
             None => record.rtype.push_number(out),
         }
         out.push(b'\t');

@@ -256,7 +256,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
 }
 
 /// Says and notes what is missing; or fails, if the environment requires it.
-fn skip(name: &str, variable: &str, why: &str) {
+pub(crate) fn skip(name: &str, variable: &str, why: &str) {
     static NOTES: Mutex<()> = Mutex::new(());
     assert!(env::var_os(variable).is_none_or(|value| value != "required"), "{why}, and {variable}=required");
     let _alone = NOTES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -293,6 +293,11 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
         Self { child, log: log.to_owned() }
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits until `ready` says yes. Fails the test, showing the log, if the server ends or 20 s pass.

@@ -16,14 +16,14 @@ use crate::bindkeys;
 use crate::common::{self, Judge, Server};
 
 const ORIGIN: &str = "seal.example.";
-const SECURE: &str = "secure.seal.example.";
+pub(crate) const SECURE: &str = "secure.seal.example.";
 const INSECURE: &str = "insecure.seal.example.";
 
 /// The parent zone. The DS of the secure child is put after it.
 const PARENT: &str = include_str!("../../zones/seal.example.zone");
 
 /// Both children.
-const CHILD: &str = "\
+pub(crate) const CHILD: &str = "\
 $TTL 3600
 @        IN SOA ns hostmaster 1 7200 3600 1209600 300
          IN NS  ns
@@ -33,7 +33,7 @@ www      IN A   192.0.2.10
 
 /// A question, the status that must come back, whether AD must be set, and how many records the answer has without its
 /// signatures.
-type Question = (&'static str, &'static str, &'static str, bool, usize);
+pub(crate) type Question = (&'static str, &'static str, &'static str, bool, usize);
 
 const SECURE_QUESTIONS: [Question; 16] = [
     ("seal.example.", "SOA", "NOERROR", true, 1),
@@ -75,19 +75,19 @@ const INSECURE_QUESTIONS: [Question; 2] = [
 
 /// What serves the zones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Named,
     Nsd,
 }
 
 /// The tools of one test.
-struct Tools {
+pub(crate) struct Tools {
     server: Judge,
     unbound: Judge,
     dig: Judge,
 }
 
-fn tools(kind: Kind) -> Option<Tools> {
+pub(crate) fn tools(kind: Kind) -> Option<Tools> {
     let server = match kind {
         Kind::Named => "named",
         Kind::Nsd => "nsd",
@@ -157,7 +157,7 @@ impl Tools {
     }
 
     /// Starts the authoritative server on these zones and waits until it answers for each.
-    fn serve(&self, kind: Kind, folder: &Path, zones: &[(&str, PathBuf)]) -> (Server, u16) {
+    pub(crate) fn serve(&self, kind: Kind, folder: &Path, zones: &[(&str, PathBuf)]) -> (Server, u16) {
         let port = free_port();
         let home = bindkeys::subfolder(folder, &format!("server-{port}"));
         let mut command = Command::new(&self.server.path);
@@ -182,7 +182,7 @@ impl Tools {
     }
 
     /// Starts a validating resolver that finds the zones at `authority` and waits until it answers.
-    fn resolve(&self, folder: &Path, authority: u16, trust: &Path) -> (Server, u16) {
+    pub(crate) fn resolve(&self, folder: &Path, authority: u16, trust: &Path) -> (Server, u16) {
         let port = free_port();
         let home = bindkeys::subfolder(folder, &format!("resolver-{port}"));
         let configuration =
@@ -236,7 +236,7 @@ fn parse(text: &str) -> Option<Answer> {
     })
 }
 
-fn named_conf(home: &Path, port: u16, zones: &[(&str, PathBuf)]) -> String {
+pub(crate) fn named_conf(home: &Path, port: u16, zones: &[(&str, PathBuf)]) -> String {
     let home = home.display();
     let mut text = format!(
         "options {{ directory \"{home}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};\n\
@@ -283,7 +283,7 @@ fn unbound_conf(home: &Path, port: u16, authority: u16, trust: &Path) -> String 
 }
 
 /// Puts the questions and collects what is wrong.
-fn wrong(tools: &Tools, folder: &Path, port: u16, questions: &[Question]) -> Vec<String> {
+pub(crate) fn wrong(tools: &Tools, folder: &Path, port: u16, questions: &[Question]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (name, rtype, status, ad, records) in questions {
         let Some(answer) = tools.ask(folder, port, name, rtype) else {

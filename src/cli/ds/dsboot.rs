@@ -1,10 +1,9 @@
-//! Where a zone's CDS and CDNSKEY records are repeated for a parent that does not trust the zone yet (RFC 9615):
-//! below the names of its name servers, in zones that are secure already.
+//! The name servers below which a zone's CDS and CDNSKEY records are repeated for a parent that does not trust the
+//! zone yet (RFC 9615).
 
-use super::Found;
+use super::source::Found;
 use crate::cli::{Failure, usage, zone_name};
-use crate::dns::name::MAX_NAME;
-use crate::dns::{Name, NameBuf};
+use crate::dns::NameBuf;
 use crate::error::Fault;
 
 /// The name servers below which the records stand: those named, or those of the zone.
@@ -27,19 +26,4 @@ pub(super) fn servers(named: &[String], found: &Found) -> Result<Vec<NameBuf>, F
         ));
     }
     Ok(servers)
-}
-
-/// `_dsboot.ZONE._signal.SERVER` (RFC 9615, section 4.1).
-pub(super) fn signaling_name(zone: Name<'_>, server: Name<'_>) -> Result<NameBuf, Fault> {
-    let mut wire = b"\x07_dsboot".to_vec();
-    wire.extend_from_slice(&zone.wire()[..zone.wire().len() - 1]);
-    wire.extend_from_slice(b"\x07_signal");
-    wire.extend_from_slice(server.wire());
-    match Name::from_wire(&wire) {
-        Some(name) => Ok(name.to_buf()),
-        None => Err(Fault::error(format!(
-            "_dsboot.{zone}_signal.{server} has more than {MAX_NAME} octets: this name server cannot vouch for the zone"
-        ))
-        .hint("use a name server with a shorter name (RFC 9615, section 4.4)")),
-    }
 }

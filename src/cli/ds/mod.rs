@@ -1,52 +1,94 @@
-//! `zoneseal ds`: the DS records that the parent needs, and what tells the parent of them.
+//! `zoneseal ds`: the DS records that the parent needs, in the form that whoever keeps the parent takes; when it may
+//! have them, and whether it has them.
 
+mod check;
 mod dsboot;
+mod source;
+mod when;
 
-use super::input::name_of_file;
-use super::{Failure, World, report, usage, zone_name};
-use crate::dns::{Class, Name, NameBuf, Record, Rtype};
-use crate::dnssec::ds::{self, Digest};
-use crate::dnssec::rrsig::Rrsig;
-use crate::error::{Fault, Faults};
-use crate::keys;
-use crate::zone::Builder;
-use crate::zonefile::fields::{self, Types};
-use crate::zonefile::reader::Reader;
+use super::{Failure, World, report, time, usage, zone_name};
+use crate::dnssec::cds;
+use crate::dnssec::ds::{Digest, Relation};
+use crate::error::Fault;
+use crate::options::digest;
+use crate::registrar::compare::{Comparison, Verdict, compare};
+use crate::registrar::epp::{self, Interface, Update};
+use crate::registrar::timing::{Publication, When};
+use crate::registrar::{Delegation, EntryPoint, json, labelled, records};
 use clap::{Args, ValueEnum};
-use std::fs::File;
-use std::io::Read;
+use source::Found;
 use std::path::{Path, PathBuf};
+
+/// The TTL of DS records where a format must have one and none is given.
+const TTL: u32 = 3600;
 
 /// Arguments of `ds`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     zoneseal ds example.org.zone.signed\n  \
+    zoneseal ds --format fields example.org.zone.signed\n  \
+    zoneseal ds --format dsset example.org.zone.signed > dsset-example.org.\n  \
     zoneseal ds --digest sha384 keys/example.org/ksk-013-12345.pem\n  \
-    zoneseal ds --format dsboot --ns ns1.example.net example.org.zone.signed\n\n\
+    zoneseal ds --format dsboot --ns ns1.example.net example.org.zone.signed\n  \
+    zoneseal ds --format nsupdate example.org.zone.signed | nsupdate -k parent.key\n  \
+    dig +short DS example.org | zoneseal ds --check - --record example.org.zone.signed\n  \
+    dig +short DS example.org | zoneseal ds --check - --format epp-ds --epp-command -o example.org\n\n\
     Of a zone: the DS of each of its SEP keys that is not revoked; if it has none, of the keys that sign \
-    its DNSKEYs. The parent must not have the DS before the signed zone is served.")]
+    its DNSKEYs. Without KEY and ZONEFILE, with -o: the keys of that zone that sign now. The parent must not have \
+    the DS before the signed zone is served and the caches have forgotten the unsigned one: standard error says from \
+    when on.\n\n\
+    --check exits with 0 if every DS leads to a key and every key has one, else with 1.")]
 pub(super) struct DsArgs {
-    /// A key in PEM, or a zone file with DNSKEYs
+    /// Keys (PEM, or pairs of BIND or ldns), or a zone file with DNSKEYs
     #[arg(value_name = "KEY|ZONEFILE")]
-    file: PathBuf,
+    files: Vec<PathBuf>,
     /// Digest, sha256 or sha384; repeatable [default: sha256]
     #[arg(long, value_name = "DIGEST")]
     digest: Vec<String>,
-    /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "rr")]
-    format: Format,
+    /// What is printed [default: rr]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// TTL of the records; route53, cloudflare and nsupdate need one [default: 3600 there, none elsewhere]
+    #[arg(long, value_name = "TTL")]
+    ttl: Option<String>,
     /// With --format dsboot, a name server of the zone; repeatable [default: those of the zone file]
     #[arg(long, value_name = "NAME")]
     ns: Vec<String>,
+    /// With --format epp-ds or epp-key, the whole command that updates the domain
+    #[arg(long)]
+    epp_command: bool,
     /// The zone's name, where a key does not say it
     #[arg(short, long, value_name = "NAME")]
     origin: Option<String>,
+    /// Folder of keys, which say since when they are in the zone and at the parent [default: keys]
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// When the zone was first served with signatures [default: as its last line says]
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        help_heading = "When the parent may have it"
+    )]
+    since: Option<String>,
+    /// Until all servers have a new version of the zone [default: SOA refresh + retry]
+    #[arg(long, value_name = "DURATION", help_heading = "When the parent may have it")]
+    propagation: Option<String>,
+    /// Compare with the parent's DS set, as from `dig +short DS` or as zone-file lines; - is standard input.
+    /// With epp-ds and epp-key: print the update that makes it right
+    #[arg(long, value_name = "FILE", help_heading = "What the parent has")]
+    check: Option<PathBuf>,
+    /// Write into the key files when their DS was first seen there, and when it was seen to be gone
+    #[arg(long, requires = "check", help_heading = "What the parent has")]
+    record: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// DS records, for the parent's zone file
     Rr,
+    /// The file dsset-ZONE. for `dnssec-signzone -g` of the parent
+    Dsset,
     /// The DNSKEYs that the DS records point to
     Dnskey,
     /// CDS and CDNSKEY records, for the zone itself (RFC 7344)
@@ -54,192 +96,220 @@ enum Format {
     /// The same below the name servers' names, for bootstrapping (RFC 9615): they go into the signed zones of
     /// the name servers
     Dsboot,
+    /// Every field that a registrar's form may ask for, by number and name
+    Fields,
+    /// The same as JSON; with --check, the comparison
+    Json,
+    /// Both of the following in one object
+    Route53,
+    /// Route 53 as registrar: a line for each call of `aws route53domains associate-delegation-signer-to-domain`
+    /// with --cli-input-json
+    Route53Domain,
+    /// Route 53 with the parent zone: the --change-batch of `aws route53 change-resource-record-sets`
+    Route53Zone,
+    /// Cloudflare with the parent zone: a line for the body of each call that creates a record
+    Cloudflare,
+    /// EPP with DS data: secDNS:create, with --check secDNS:update (RFC 5910)
+    EppDs,
+    /// EPP with key data
+    EppKey,
+    /// Commands for `nsupdate`, which replace the DS in the parent zone
+    Nsupdate,
 }
 
-/// What is known of a zone and its keys.
-struct Found {
-    owner: NameBuf,
-    class: Class,
-    /// The DNSKEYs that the parent's DS should point to.
-    dnskeys: Vec<Vec<u8>>,
-    /// Name servers at the apex.
-    servers: Vec<NameBuf>,
-    /// CDS and CDNSKEY records at the apex.
-    cds: Vec<(Rtype, Vec<u8>)>,
+impl Format {
+    fn epp(self) -> Option<Interface> {
+        match self {
+            Self::EppDs => Some(Interface::Ds),
+            Self::EppKey => Some(Interface::Key),
+            _ => None,
+        }
+    }
+
+    /// Whether its records have a TTL, or may.
+    fn has_ttl(self) -> bool {
+        let none = matches!(self, Self::Dsset | Self::Fields | Self::Json | Self::Route53Domain);
+        !none && self.epp().is_none()
+    }
 }
 
-/// Prints the DS records.
+impl DsArgs {
+    fn keys_folder(&self) -> &Path {
+        self.keys.as_deref().unwrap_or(Path::new("keys"))
+    }
+
+    /// Refuses options that have nothing to do here.
+    fn fit_together(&self, format: Format) -> Result<(), Failure> {
+        if format != Format::Dsboot && !self.ns.is_empty() {
+            return Err(usage("--ns goes with --format dsboot"));
+        }
+        if format.epp().is_none() && self.epp_command {
+            return Err(usage("--epp-command goes with --format epp-ds and epp-key"));
+        }
+        if !format.has_ttl() && self.ttl.is_some() {
+            return Err(usage("--ttl: this format has no TTL"));
+        }
+        if let (Some(asked), Some(_)) = (self.format, &self.check)
+            && asked.epp().is_none()
+            && asked != Format::Json
+        {
+            return Err(usage("--check goes with --format json, epp-ds or epp-key, or with none"));
+        }
+        Ok(())
+    }
+}
+
+/// Prints the DS records, or what the parent has of them.
 pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
-    let mut digests = args.digest.iter().map(|name| digest(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut digests = args
+        .digest
+        .iter()
+        .map(|name| digest("--digest", name))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::Usage)?;
     if digests.is_empty() {
         digests.push(Digest::Sha256);
     }
-    if args.format != Format::Dsboot && !args.ns.is_empty() {
-        return Err(usage("--ns goes with --format dsboot"));
+    let format = args.format.unwrap_or(Format::Rr);
+    args.fit_together(format)?;
+    let since = args.since.as_deref().map(|text| time::parse("--since", text, world.now)).transpose()?;
+    let duration =
+        |option, text: &Option<String>| text.as_deref().map(|text| time::duration(option, text)).transpose();
+    let propagation = duration("--propagation", &args.propagation)?;
+    let ttl = duration("--ttl", &args.ttl)?;
+
+    let found = source::find(args, origin, world)?;
+    let named = |fault: Fault| match &args.files[..] {
+        [file] => fault.in_file(&file.display().to_string()),
+        _ => fault,
+    };
+    let mut delegation =
+        Delegation::new(found.owner.clone(), found.class, &found.dnskeys, &digests).map_err(named)?;
+    delegation.leaves = found.cds.iter().any(|(rtype, rdata)| cds::asks_for_deletion(*rtype, rdata));
+    let publication = found.zone.as_ref().map(|(soa, publication)| {
+        let first = since.or(publication.first);
+        Publication { first, ..*publication }.with_soa(soa, propagation)
+    });
+    if publication.is_none() && (since.is_some() || propagation.is_some()) {
+        return Err(usage("--since and --propagation go with the signed zone file"));
     }
-    let is_key = is_pem(&args.file);
-    let found = if is_key { of_key(&args.file, origin, world)? } else { of_zone(&args.file, origin, world)? };
-    let named = |fault: Fault| fault.in_file(&args.file.display().to_string());
-    let owner = found.owner.as_name();
-    let mut out = Vec::new();
-    match args.format {
-        Format::Rr => {
-            for (dnskey, digest) in pairs(&found.dnskeys, &digests) {
-                let rdata = ds::rdata(owner, dnskey, digest).map_err(named)?;
-                push(owner, found.class, Rtype::DS, &rdata, &mut out);
-            }
+    if let Some(file) = &args.check {
+        let parent = check::read(file, args, &found)?;
+        let owner = found.owner.as_name();
+        let points = |dnskey| parent.iter().any(|ds| ds.relation(owner, dnskey) == Relation::Points);
+        let secure = found.dnskeys.iter().any(|dnskey| points(dnskey));
+        when::set(&mut delegation, &found, publication, Some(secure));
+        let comparison = compare(&parent, &delegation, &found.others, !args.digest.is_empty());
+        let outcome = print_comparison(args, format, &comparison, world);
+        if args.record {
+            check::record(&parent, &found, args, world)?;
         }
-        Format::Dnskey => {
-            for dnskey in &found.dnskeys {
-                push(owner, found.class, Rtype::DNSKEY, dnskey, &mut out);
-            }
+        // where validators fail already, nothing is gained by waiting
+        if comparison.verdict() != Verdict::Broken {
+            // a DS that was there once may come again at any time
+            let new = |key: &&EntryPoint| !matches!(key.when, When::Published(_));
+            when::say(comparison.without_ds().filter(new), publication.is_some(), world);
         }
-        Format::Cds => {
-            for (rtype, rdata) in wishes(&found, &digests).map_err(named)? {
-                push(owner, found.class, rtype, &rdata, &mut out);
-            }
-        }
-        Format::Dsboot => {
-            let servers = dsboot::servers(&args.ns, &found)?;
-            // what the zone says itself, if it does: both must be the same (RFC 9615, section 4.1)
-            let wishes = match &found.cds[..] {
-                [] => wishes(&found, &digests).map_err(named)?,
-                there => there.to_vec(),
-            };
-            for server in servers {
-                let signal = dsboot::signaling_name(owner, server.as_name())?;
-                for (rtype, rdata) in &wishes {
-                    push(signal.as_name(), found.class, *rtype, rdata, &mut out);
-                }
-            }
-        }
+        return outcome;
     }
+    when::set(&mut delegation, &found, publication, None);
+    if delegation.leaves {
+        let told = format!("the CDS of {} asks its parent to remove every DS (RFC 8078)", delegation.owner);
+        world
+            .report
+            .fault(&named(Fault::warning(told).hint("sign without --cds delete before you publish a DS")));
+    }
+    let out = text(args, format, ttl, &delegation, &found)?;
     report::print(&out)?;
+    when::say(delegation.keys.iter(), publication.is_some(), world);
     Ok(())
 }
 
-/// Each key with each digest.
-fn pairs<'a>(dnskeys: &'a [Vec<u8>], digests: &'a [Digest]) -> impl Iterator<Item = (&'a [u8], Digest)> {
-    dnskeys.iter().flat_map(|dnskey| digests.iter().map(|digest| (dnskey.as_slice(), *digest)))
-}
-
-/// The CDS and CDNSKEY records that say which DS the parent should have (RFC 7344, section 3).
-fn wishes(found: &Found, digests: &[Digest]) -> Result<Vec<(Rtype, Vec<u8>)>, Fault> {
-    let mut records = Vec::new();
-    for (dnskey, digest) in pairs(&found.dnskeys, digests) {
-        records.push((Rtype::CDS, ds::rdata(found.owner.as_name(), dnskey, digest)?));
-    }
-    records.extend(found.dnskeys.iter().map(|dnskey| (Rtype::CDNSKEY, dnskey.clone())));
-    Ok(records)
-}
-
-/// Appends a record's line, without a TTL: that is its zone's affair.
-fn push(owner: Name<'_>, class: Class, rtype: Rtype, rdata: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(format!("{owner}\t{class}\t{rtype}\t").as_bytes());
-    let row = Types::All.row(rtype);
-    row.and_then(|row| fields::format(row, rdata, Types::All, out));
-    out.push(b'\n');
-}
-
-fn digest(name: &str) -> Result<Digest, Failure> {
-    match name.to_ascii_lowercase().replace('-', "").as_str() {
-        "sha256" | "2" => Ok(Digest::Sha256),
-        "sha384" | "4" => Ok(Digest::Sha384),
-        "sha1" | "1" => Err(Failure::Usage(
-            Fault::error("--digest: a DS must not be made with SHA-1 (RFC 8624, section 3.3)")
-                .hint("sha256, the default, is what every validator has"),
-        )),
-        _ => Err(usage(format!("--digest: expected sha256 or sha384, found \"{name}\""))),
-    }
-}
-
-/// Whether the file holds PEM, and not a zone. What cannot be read is reported by whoever reads it next.
-fn is_pem(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(1 << 16).read_to_end(&mut head));
-    read.is_ok() && head.windows(11).any(|window| window == b"-----BEGIN ")
-}
-
-fn of_key(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found, Failure> {
-    let name = file.display().to_string();
-    let found = keys::pem::parse(&keys::read_secret(file)?, &name)?;
-    let zone = origin.or_else(|| found.into_iter().find_map(|key| key.metadata.zone));
-    let zone =
-        zone.ok_or_else(|| usage(format!("{name}: the key does not say its zone; -o NAME names it")))?;
-    let loaded = keys::load_file(file, &zone, None, world.now)?;
-    let entry: Vec<_> = loaded.keys.iter().filter(|key| key.role().signs_keys()).collect();
-    let Some(first) = entry.first() else {
-        return Err(Fault::error("this key signs no DNSKEYs, so no DS points to it")
-            .in_file(&name)
-            .hint("name the KSK or CSK of the zone")
-            .into());
-    };
-    let zone = first.zone().clone();
-    let dnskeys = entry.iter().map(|key| key.rdata().to_vec()).collect();
-    Ok(Found { owner: zone, class: Class::IN, dnskeys, servers: Vec::new(), cds: Vec::new() })
-}
-
-fn of_zone(file: &Path, origin: Option<NameBuf>, world: &World) -> Result<Found, Failure> {
-    let named = origin.clone().or_else(|| name_of_file(file));
-    let reader = Reader::open(file, named)?;
-    let mut kept = Builder::new();
-    let (mut apex, mut signers) = (origin, Vec::new());
-    let mut faults = Faults::new();
-    let mut reader = reader;
-    while !faults.full() {
-        match reader.next() {
-            Ok(None) => break,
-            Ok(Some(entry)) => match entry.record.rtype {
-                Rtype::SOA => apex = apex.or(Some(entry.record.owner.to_buf())),
-                Rtype::DNSKEY | Rtype::NS | Rtype::CDS | Rtype::CDNSKEY => {
-                    kept.push(entry.record, entry.spot)?;
-                }
-                Rtype::RRSIG => signers.extend(
-                    Rrsig::parse(entry.record.rdata)
-                        .filter(|rrsig| rrsig.type_covered == Rtype::DNSKEY)
-                        .map(|rrsig| (rrsig.key_tag, rrsig.algorithm)),
-                ),
-                _ => {}
-            },
-            Err(fault) => faults.push(fault),
+/// What the format makes of the delegation.
+fn text(
+    args: &DsArgs,
+    format: Format,
+    ttl: Option<u32>,
+    delegation: &Delegation,
+    found: &Found,
+) -> Result<Vec<u8>, Failure> {
+    let needed = ttl.unwrap_or(TTL);
+    let pretty = |value| format!("{value:#}\n");
+    let text = match format {
+        Format::Rr => return Ok(records::ds(delegation, ttl)),
+        Format::Dnskey => return Ok(records::dnskey(delegation, ttl)),
+        Format::Cds | Format::Dsboot => return wishes(args, format, ttl, delegation, found),
+        Format::Dsset => records::dsset(delegation),
+        Format::Fields => labelled::fields(delegation),
+        Format::Json => pretty(json::everything(delegation)),
+        Format::Route53 => pretty(json::route53(delegation, needed)),
+        Format::Route53Domain => json::lines(&json::route53_domain(delegation)),
+        Format::Route53Zone => pretty(json::route53_zone(delegation, needed)),
+        Format::Cloudflare => json::lines(&json::cloudflare(delegation, needed)),
+        Format::Nsupdate => records::nsupdate(delegation, needed),
+        Format::EppDs | Format::EppKey => {
+            let interface = if format == Format::EppDs { Interface::Ds } else { Interface::Key };
+            if args.epp_command {
+                // the domain is there, or it had no zone: its DS come by an update
+                Update::adding(interface, delegation).command(delegation.owner.as_name())
+            } else {
+                epp::create(interface, delegation)
+            }
         }
-        reader.warnings().for_each(|warning| world.report.fault(&warning));
-    }
-    if faults.errors() > 0 {
-        return Err(faults.into());
-    }
-    let name = file.display().to_string();
-    let apex = apex.ok_or_else(|| usage(format!("{name}: the zone has no SOA; -o NAME names it")))?;
-    let at_apex = |wanted: &'static [Rtype]| {
-        let records = kept.records().map(|(record, _)| record);
-        records.filter(|record| record.owner == apex.as_name() && wanted.contains(&record.rtype))
     };
-    let rdata = |record: Record<'_>| record.rdata.to_vec();
-    let dnskeys: Vec<Vec<u8>> = at_apex(&[Rtype::DNSKEY]).map(rdata).collect();
-    let servers = at_apex(&[Rtype::NS]).filter_map(|record| Name::from_wire(record.rdata));
-    let servers: Vec<NameBuf> = servers.map(Name::to_buf).collect();
-    let wish = |record: Record<'_>| (record.rtype, record.rdata.to_vec());
-    let cds: Vec<_> = at_apex(&[Rtype::CDS, Rtype::CDNSKEY]).map(wish).collect();
-    let usable = |rdata: &&Vec<u8>| flags(rdata) & 0x0180 == 0x0100;
-    let mut wanted: Vec<_> =
-        dnskeys.iter().filter(usable).filter(|rdata| flags(rdata) & 1 != 0).cloned().collect();
-    if wanted.is_empty() {
-        let signs =
-            |rdata: &&Vec<u8>| signers.contains(&(keys::key_tag(rdata), rdata.get(3).copied().unwrap_or(0)));
-        wanted = dnskeys.iter().filter(usable).filter(signs).cloned().collect();
-    }
-    if wanted.is_empty() {
-        return Err(Fault::error(format!("the zone {apex} has no DNSKEY that a DS could point to"))
-            .in_file(&name)
-            .hint("name the signed zone, or a KSK's PEM file")
-            .into());
-    }
-    wanted.dedup();
-    Ok(Found { owner: apex, class: reader.class(), dnskeys: wanted, servers, cds })
+    Ok(text.into_bytes())
 }
 
-/// The flags of a DNSKEY (RFC 4034, section 2.1.1): 0x0100 Zone Key, 0x0080 REVOKE, 0x0001 SEP.
-fn flags(rdata: &[u8]) -> u16 {
-    rdata.first_chunk().map_or(0, |&flags| u16::from_be_bytes(flags))
+/// CDS and CDNSKEY records, at the apex or below the names of the name servers.
+fn wishes(
+    args: &DsArgs,
+    format: Format,
+    ttl: Option<u32>,
+    delegation: &Delegation,
+    found: &Found,
+) -> Result<Vec<u8>, Failure> {
+    let (mut out, owner) = (Vec::new(), delegation.owner.as_name());
+    let mut wishes = records::wishes(delegation);
+    let mut owners = vec![delegation.owner.clone()];
+    if format == Format::Dsboot {
+        owners.clear();
+        for server in dsboot::servers(&args.ns, found)? {
+            owners.push(records::signaling_name(owner, server.as_name())?);
+        }
+        // what the zone says itself, if it does: both must be the same (RFC 9615, section 4.1)
+        if !found.cds.is_empty() {
+            wishes.clone_from(&found.cds);
+        }
+    }
+    for owner in owners {
+        for (rtype, rdata) in &wishes {
+            records::push(owner.as_name(), ttl, delegation.class, *rtype, rdata, &mut out);
+        }
+    }
+    Ok(out)
+}
+
+/// Prints the comparison, or the EPP update that follows from it.
+fn print_comparison(
+    args: &DsArgs,
+    format: Format,
+    comparison: &Comparison<'_>,
+    world: &World,
+) -> Result<(), Failure> {
+    if let Some(interface) = format.epp() {
+        world.report.note(comparison.to_string().trim_end());
+        let Some(update) = Update::of(interface, comparison) else {
+            return Ok(());
+        };
+        let owner = comparison.delegation().owner.as_name();
+        let text = if args.epp_command { update.command(owner) } else { update.element() };
+        return Ok(report::print(text.as_bytes())?);
+    }
+    let text = match format {
+        Format::Json => format!("{:#}\n", comparison.json()),
+        _ => comparison.to_string(),
+    };
+    report::print(text.as_bytes())?;
+    if comparison.verdict() == Verdict::Well { Ok(()) } else { Err(Failure::Reported) }
 }

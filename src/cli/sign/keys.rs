@@ -67,7 +67,9 @@ impl SignArgs {
         };
         let set = KeySet::new(keys, options)?;
         set.warnings().iter().for_each(|warning| world.report.fault(warning));
-        make::sample_warnings(&set).iter().for_each(|warning| world.report.fault(warning));
+        for warning in &make::sample_warnings(&set) {
+            world.report.fault(warning);
+        }
         Ok(set)
     }
 

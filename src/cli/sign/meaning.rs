@@ -2,22 +2,19 @@
 //! file is opened.
 
 use super::args::{OutOfZoneArg, Serial, SignArgs, TypesArg, Verify};
-use crate::cli::nsec3_hash::salt;
 use crate::cli::{Failure, World, time, usage};
 use crate::dns::soa::SerialPolicy;
-use crate::dns::text::parse_ttl;
 use crate::dns::time::Time;
 use crate::dnssec::cds::Publish;
-use crate::dnssec::ds::Digest;
 use crate::dnssec::nsec3::{OptOut, Params};
 use crate::dnssec::policy::Validity;
 use crate::dnssec::sign::Denial;
 use crate::dnssec::zonemd::Hash;
 use crate::error::Fault;
+use crate::options;
 use crate::run::recipe::{Check, Recipe, SigningRecipe, cores};
 use crate::zone::builder::OutOfZone;
 use crate::zonefile::fields::Types;
-use crate::zonefile::reader::MAX_TTL;
 use std::path::{Path, PathBuf};
 
 /// The arguments, understood.
@@ -89,15 +86,8 @@ impl SignArgs {
         if !nsec3 && (self.opt_out_flag || self.iterations > 0 || self.salt != "-") {
             return fault("-p, -t and -s are about NSEC3, and the zone is signed with NSEC", "add -n");
         }
-        if self.iterations > 0 && !self.allow_nsec3_iterations {
-            return fault(
-                &format!(
-                    "{} NSEC3 iterations: \"an iterations count of 0 MUST be used\" (RFC 9276, section 3.1)",
-                    self.iterations
-                ),
-                "validators may take a zone with more for insecure or fail; --allow-nsec3-iterations makes it all the same",
-            );
-        }
+        options::iterations(self.iterations, self.allow_nsec3_iterations, "--allow-nsec3-iterations")
+            .map_err(Failure::Usage)?;
         if self.refresh.is_some() && self.reuse.is_none() {
             return fault("--refresh is about the signatures that --reuse keeps", "add --reuse FILE");
         }
@@ -200,58 +190,30 @@ impl SignArgs {
     }
 
     fn params(&self, world: &World) -> Result<Params, Failure> {
-        let salt = salt("-s", &self.salt)?;
-        if !salt.is_empty() {
-            let fault =
-                Fault::warning("an NSEC3 salt gives no protection: the zone's name already salts the hashes");
-            world.report.fault(&fault.hint("RFC 9276, section 3.1: \"-s -\", the default, is best"));
+        let salt = options::salt("-s", &self.salt).map_err(Failure::Usage)?;
+        let params = Params { iterations: self.iterations, salt };
+        for warning in options::odd_params(&params, "-s -") {
+            world.report.fault(&warning);
         }
-        if self.iterations > 0 {
-            let fault = Fault::warning(format!(
-                "{} NSEC3 iterations: validators may take the zone for insecure, or not answer",
-                self.iterations
-            ));
-            world.report.fault(&fault.hint("RFC 9276, section 3.2"));
-        }
-        Ok(Params { iterations: self.iterations, salt })
+        Ok(params)
     }
 
     fn cds(&self) -> Result<Vec<Publish>, Failure> {
         let mut publish = Vec::new();
         for word in &self.cds {
-            let one = match word.to_ascii_lowercase().as_str() {
-                "cds:sha-256" | "cds:sha256" => Publish::Cds(Digest::Sha256),
-                "cds:sha-384" | "cds:sha384" => Publish::Cds(Digest::Sha384),
-                "cdnskey" => Publish::Cdnskey,
-                "delete" => Publish::Delete,
-                _ => {
-                    return Err(usage(format!(
-                        "--cds: expected a list of cds:sha-256, cds:sha-384 and cdnskey, or delete, found \"{word}\""
-                    )));
-                }
-            };
+            let one = options::publish("--cds", word).map_err(Failure::Usage)?;
             if !publish.contains(&one) {
                 publish.push(one);
             }
         }
-        if publish.contains(&Publish::Delete) && publish.len() > 1 {
-            return Err(usage(
-                "--cds delete asks the parent to remove the DS: it stands alone (RFC 8078, section 4)",
-            ));
-        }
+        options::consistent("--cds", &publish).map_err(Failure::Usage)?;
         Ok(publish)
     }
 
     fn zonemd(&self) -> Result<Vec<Hash>, Failure> {
         let mut hashes = Vec::new();
         for text in &self.zonemd {
-            let hash = zonemd_hash(text)?;
-            if hashes.contains(&hash) {
-                return Err(usage(format!(
-                    "-z {text}: a zone has one ZONEMD of a kind (RFC 8976, section 2)"
-                )));
-            }
-            hashes.push(hash);
+            options::add_zonemd("-z", text, &mut hashes).map_err(Failure::Usage)?;
         }
         if self.zonemd_only && hashes.is_empty() {
             hashes.push(Hash::Sha384);
@@ -275,27 +237,6 @@ impl SignArgs {
     }
 }
 
-/// The hash that -z was given, with or without its scheme.
-pub(in crate::cli) fn zonemd_hash(text: &str) -> Result<Hash, Failure> {
-    let lower = text.to_ascii_lowercase();
-    let (scheme, name) = lower.split_once(':').unwrap_or(("simple", &lower));
-    let hash = match name {
-        "sha384" | "sha-384" | "1" => Some(Hash::Sha384),
-        "sha512" | "sha-512" | "2" => Some(Hash::Sha512),
-        _ => None,
-    };
-    hash.filter(|_| matches!(scheme, "simple" | "1")).ok_or_else(|| {
-        usage(format!(
-            "-z: expected sha384 or sha512, as in \"-z sha384\" or \"-z simple:sha512\", found \"{text}\""
-        ))
-    })
-}
-
 fn ttl(option: &str, text: Option<&str>) -> Result<Option<u32>, Failure> {
-    let Some(text) = text else { return Ok(None) };
-    match parse_ttl(text.as_bytes()) {
-        Some(ttl) if ttl <= MAX_TTL => Ok(Some(ttl)),
-        Some(_) => Err(usage(format!("{option}: expected a TTL of at most {MAX_TTL}, found \"{text}\""))),
-        None => Err(usage(format!("{option}: expected a TTL such as 3600 or 1h, found \"{text}\""))),
-    }
+    text.map(|text| options::ttl(option, text)).transpose().map_err(Failure::Usage)
 }

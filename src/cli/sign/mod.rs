@@ -5,18 +5,21 @@ mod keys;
 mod meaning;
 
 use super::input::name_of_file;
-use super::{Failure, World, count, usage, zone_name};
+use super::{Failure, World, count, report, usage, zone_name};
 use crate::dns::time::Time;
 use crate::dnssec::apex::{self, Foreign};
 use crate::dnssec::sign::Signed;
 use crate::error::Fault;
-use crate::files::Output;
+use crate::files::{Output, cannot};
+use crate::publish::diff;
 use crate::publish::earlier::Earlier;
 use crate::publish::stamp::Stamp;
 use crate::run::make::{self, Input, Made};
+use crate::zonefile::fields::Types;
+use crate::zonefile::reader::Reader;
 pub(super) use args::{OutOfZoneArg, SignArgs};
 use meaning::Meaning;
-pub(super) use meaning::zonemd_hash;
+use std::io::Seek;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Instant;
@@ -27,14 +30,18 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let Meaning { mut recipe, output } = args.meaning(world)?;
     let mut warn = |fault: &Fault| world.report.fault(fault);
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
-    let input =
-        make::read(&args.zone_file, origin.as_ref(), name_of_file(&args.zone_file), &recipe, &mut warn)?;
-    let keys = match &mut recipe.signing {
-        Some(signing) => Some(args.signing_keys(signing, &input, world)?),
-        None => {
-            args.warn_of_signatures(&input, world);
-            None
-        }
+    let input = make::read(
+        &args.zone_file,
+        origin.as_ref(),
+        name_of_file(&args.zone_file).as_ref(),
+        &recipe,
+        &mut warn,
+    )?;
+    let keys = if let Some(signing) = &mut recipe.signing {
+        Some(args.signing_keys(signing, &input, world)?)
+    } else {
+        args.warn_of_signatures(&input, world);
+        None
     };
     let serial = recipe.serial.next(input.serial, recipe.now);
     let earlier = args.earlier(world)?;
@@ -49,19 +56,24 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let (refresh, foreign) = (draft.refresh, std::mem::take(&mut draft.foreign));
     let signed = &draft.plan(serial, &recipe)?;
     spare_inputs(&output, signed)?;
-    let mut out = if args.dry_run { Output::discard()? } else { Output::create(&output)? };
+    let dry = args.dry_run || args.diff;
+    let mut out = if dry { Output::discard()? } else { Output::create(&output)? };
     let made = make::write(signed, &recipe, earlier.as_ref(), &mut out)?;
     made.checked.warnings.iter().for_each(warn);
-    stamp.renew = make::expiration(signed, &made.written).map(|end| Time(end.0 - refresh));
+    stamp.expires = make::expiration(signed, &made.written);
+    stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
     stamp.due = stamp.renew;
     stamp.ttl = Some(make::longest_in_caches(signed.zone()));
+    if args.diff {
+        show_difference(args.reuse.as_ref().unwrap_or(&output), &out, recipe.types)?;
+    }
     let mut line = Vec::new();
     stamp.push(made.written.text.clone(), &mut line);
     out.write(&line)?;
     if let Some(warning) = out.commit()? {
         world.report.fault(&warning);
     }
-    if args.dry_run {
+    if dry {
         world.report.note("dry run: nothing was written");
     }
     if recipe.now != world.now {
@@ -69,6 +81,17 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     }
     summary(signed, &made, started, world);
     args.name_foreign(&foreign, world);
+    Ok(())
+}
+
+/// Prints how the new version differs from the one that is there.
+fn show_difference(old: &Path, new: &Output, types: Types) -> Result<(), Failure> {
+    let there = old.exists().then(|| Reader::open(old, None)).transpose()?;
+    let new = new.file().try_clone().and_then(|mut file| file.rewind().map(|()| file));
+    let new = new.map_err(|error| cannot("read back", &error).in_file("the new version"))?;
+    let mut print = |lines: &[u8]| report::print(lines);
+    diff::compare(there, Reader::of_file(new, "the new version"), types, &mut print)
+        .map_err(|fault| fault.in_file(&old.display().to_string()))?;
     Ok(())
 }
 

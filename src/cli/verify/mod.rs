@@ -124,7 +124,7 @@ pub(super) fn run(args: &VerifyArgs, world: &World) -> Result<(), Failure> {
         if let Some(seconds) = good_for {
             rules = rules.good_for(seconds);
         }
-        match check(&mut zone, &input, &mut rules, &mut tally)? {
+        match check(&mut zone, &input, &mut rules, &mut tally, &world.report)? {
             Some(read) => break (apex, read, tally),
             // what is known of the apex was only what stood first
             None => zone = input.pile()?,
@@ -184,11 +184,14 @@ fn check(
     input: &Input,
     rules: &mut Rules,
     tally: &mut Tally,
+    report: &report::Report,
 ) -> Result<Option<Read>, Faults> {
     let mut first: Option<Read> = None;
     loop {
         let mut found = tally.again();
-        let Pass::Done(read, adds_up) = zone.check(input, rules, &mut found)? else { return Ok(None) };
+        let Pass::Done(read, adds_up) = zone.check(input, rules, &mut found, report)? else {
+            return Ok(None);
+        };
         let read = first.take().unwrap_or(read);
         if adds_up {
             *tally = found;

@@ -5,7 +5,7 @@ use crate::source::Spot;
 use std::ops::Range;
 
 /// Records of a batch: enough to hide what handing it over costs, few enough to share the work evenly.
-const BATCH: usize = 4096;
+const BATCH: usize = 1024;
 
 /// A record in little space: its octets lie in the batch.
 #[derive(Clone, Copy)]

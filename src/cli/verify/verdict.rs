@@ -2,6 +2,7 @@
 
 use super::tally::{Group, Tally};
 use crate::cli::count;
+use crate::cli::time::lasting;
 use crate::dns::Name;
 use crate::dns::time::Time;
 use crate::dnssec::verify::Finding;
@@ -135,15 +136,4 @@ fn word(group: &Group) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
     }
-}
-
-/// Seconds from the time of the check on, in words.
-fn lasting(seconds: i64) -> String {
-    let (days, hours, minutes) = (seconds.abs() / 86_400, seconds.abs() / 3600 % 24, seconds.abs() / 60 % 60);
-    let length = match (days, hours) {
-        (0, 0) => format!("{minutes}m"),
-        (0, _) => format!("{hours}h{minutes}m"),
-        _ => format!("{days}d{hours}h"),
-    };
-    if seconds < 0 { format!("{length} ago") } else { format!("in {length}") }
 }

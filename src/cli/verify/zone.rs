@@ -8,6 +8,7 @@ use super::pile::{Batch, Pile};
 use super::spans::{self, Hiding, Job};
 use super::tally::Tally;
 use crate::cli::input::name_of_file;
+use crate::cli::report::{Progress, Report};
 use crate::dns::rrset::Rrsets;
 use crate::dns::{Class, NameBuf, Rtype};
 use crate::dnssec::verify::rules::OUT_OF_ZONE;
@@ -17,6 +18,9 @@ use crate::source::Sources;
 use crate::zone::walk::Walk;
 use crate::zonefile::reader::Reader;
 use std::path::PathBuf;
+
+/// What a bar says.
+const VERIFYING: &str = "verifying";
 
 /// Where the zone is read from.
 pub(super) struct Input {
@@ -160,17 +164,24 @@ impl Zone {
     ///
     /// # Errors
     /// The zone cannot be read.
-    pub(super) fn check(&mut self, input: &Input, rules: &Rules, tally: &mut Tally) -> Result<Pass, Faults> {
+    pub(super) fn check(
+        &mut self,
+        input: &Input,
+        rules: &Rules,
+        tally: &mut Tally,
+        report: &Report,
+    ) -> Result<Pass, Faults> {
         match self {
-            Self::File => stream(input, rules, tally),
+            Self::File => stream(input, rules, tally, report),
             Self::Pile { pile, read, .. } => {
                 for (record, spot) in pile.outside() {
                     let (owner, rtype) = (record.owner, record.rtype);
                     let message = format!("{owner} {rtype} is outside the zone {}", rules.apex());
                     tally.push(Finding::new(&OUT_OF_ZONE, owner, Some(rtype), message, spot));
                 }
+                let mut progress = report.progress(VERIFYING, pile.runs() as u64);
                 let (adds_up, ()) = spans::check(rules, input.threads, Some(pile), tally, |give| {
-                    hand_out(pile, rules, give);
+                    hand_out(pile, rules, &mut progress, give);
                 })?;
                 Ok(Pass::Done(std::mem::take(read), adds_up))
             }
@@ -179,7 +190,7 @@ impl Zone {
 }
 
 /// Splits a sorted pile into spans.
-fn hand_out(pile: &Pile, rules: &Rules, give: &mut dyn FnMut(Job, Hiding)) {
+fn hand_out(pile: &Pile, rules: &Rules, progress: &mut Progress, give: &mut dyn FnMut(Job, Hiding)) {
     /// Runs of a span.
     const SPAN: usize = 1000;
     let mut walk = Walk::new(rules.apex());
@@ -189,6 +200,7 @@ fn hand_out(pile: &Pile, rules: &Rules, give: &mut dyn FnMut(Job, Hiding)) {
         if at - start >= SPAN {
             give(Job::Runs(start..at), hiding);
             start = at;
+            progress.at(at as u64);
             hiding = walk.hiding().cloned();
         }
         walk.step(name, pile.records(at..next).map(|(record, _)| record.rtype));
@@ -198,7 +210,10 @@ fn hand_out(pile: &Pile, rules: &Rules, give: &mut dyn FnMut(Job, Hiding)) {
 }
 
 /// Reads the file and hands its records out as they come.
-fn stream(input: &Input, rules: &Rules, tally: &mut Tally) -> Result<Pass, Faults> {
+fn stream(input: &Input, rules: &Rules, tally: &mut Tally, report: &Report) -> Result<Pass, Faults> {
+    // reading is never far ahead of checking
+    let mut progress =
+        report.progress(VERIFYING, std::fs::metadata(&input.file).map_or(0, |meta| meta.len()));
     let mut reader = input.reader()?;
     let mut faults = Faults::new();
     let Some((apex, next)) = input.first_name(&mut reader, &mut faults) else {
@@ -217,6 +232,7 @@ fn stream(input: &Input, rules: &Rules, tally: &mut Tally) -> Result<Pass, Fault
                     if !hander.record(entry.record, entry.spot) {
                         return false;
                     }
+                    progress.at(reader.position());
                 }
                 Ok(None) => {
                     hander.finish();
