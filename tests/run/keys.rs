@@ -167,6 +167,39 @@ fn a_run_that_comes_late_waits() {
     travel(&mut journey, 205, 215, |_, _| {});
 }
 
+/// Caches must have its signature over the DNSKEYs before its DS comes, whatever its Activate time says.
+#[test]
+fn a_ksk_that_signs_late_gets_its_ds_later() {
+    let (mut journey, keys) = delegated(&[]);
+    let new = journey.site.keygen(hour(72), &["--role", "ksk", "--activate", "+5h", ZONE]).remove(0);
+    travel(&mut journey, 72, 75, |_, _| {});
+    for number in [90, 91] {
+        journey.step(hour(number), 0);
+        assert_eq!(journey.wanted().len(), 1, "hour {number}");
+    }
+    journey.step(hour(92), 0);
+    journey.swap(hour(92), &[key_of(&new)], &[&new], &[&keys[0]]);
+    travel(&mut journey, 93, 125, |_, _| {});
+}
+
+#[test]
+fn a_revoked_key_stays_revoked() {
+    let (mut journey, _) = delegated(&[]);
+    let new = journey.site.keygen(hour(72), &["--role", "ksk", ZONE]).remove(0);
+    journey.site.set(hour(72), &new, &["--revoke", "+3h"]);
+    travel(&mut journey, 72, 75, |_, _| {});
+    let revoked = |journey: &Journey| {
+        journey.served().dnskeys.values().filter(|rdata| rdata[..2] == 385_u16.to_be_bytes()).count()
+    };
+    journey.step(hour(75), 0);
+    assert_eq!(revoked(&journey), 1);
+    journey.site.set(hour(76), &new, &["--revoke", "none"]);
+    let outcome = journey.step(hour(76), 1);
+    assert!(outcome.stderr.contains("stays revoked"), "{}", outcome.describe());
+    assert_eq!(revoked(&journey), 1);
+    assert_eq!(journey.wanted().len(), 1);
+}
+
 /// A zone whose TTLs are a day, and are lowered to an hour at the very moment of a roll: the old TTLs count.
 #[test]
 fn ttls_are_lowered_while_a_zsk_is_rolled() {

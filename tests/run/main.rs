@@ -9,10 +9,12 @@
 //! | `judges` | what outside tools say of a signed zone at some moment |
 //! | `travel` | two years with key rolls, and the parent on time, late, or never |
 //! | `keys` | what keys must not do, and rolls of other kinds |
+//! | `chance` | keys whose times are set by chance |
 //! | `kills` | SIGKILL at any moment |
 //! | `trouble` | a full disk, a folder that cannot be written, a key that vanished, a zone that cannot be read |
 //! | `habits` | nothing due, comments, locks, clocks, shards, files that do not belong |
 
+mod chance;
 #[path = "../common/mod.rs"]
 mod common;
 mod habits;
