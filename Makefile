@@ -1,11 +1,11 @@
-# What people need: demo, test. What contributors need besides: bench, lint, doc, fuzz.
+# What people need: demo, test. What contributors need besides: soak, bench, lint, doc, fuzz.
 
 ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
 FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
 
-.PHONY: all build demo test bench lint doc fuzz clean
+.PHONY: all build demo test soak bench lint doc fuzz clean
 
 all: build
 
@@ -30,6 +30,10 @@ test:
 	@mkdir -p target/tmp; rm -f $(SKIPPED)
 	cargo test --locked
 	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
+
+# Two simulated years of `zoneseal run` every hour, three times over, and many keys by chance: a quarter of an hour.
+soak: build
+	ZONESEAL_SOAK=1 ZONESEAL_BIN=$(CURDIR)/$(ZONESEAL) cargo test --locked --test run -- --nocapture travel chance
 
 # Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 verify" measures less.
 bench:

@@ -4,9 +4,12 @@
 //! (`fuzz/rules.rs`): no panic, faults with words and a place, and what is accepted survives being written and
 //! read. The damage is the same on every run; `ZONESEAL_SEED=N` does other damage.
 
+#[path = "common/random.rs"]
+mod random;
 #[path = "../fuzz/rules.rs"]
 mod rules;
 
+use random::Random;
 use rules::Outcome;
 use std::fmt::Write as _;
 use std::fs;
@@ -19,23 +22,6 @@ use zoneseal::zonefile::reader::Reader;
 
 /// No input of a few kilobytes may take longer, be the machine ever so busy.
 const AT_MOST: Duration = Duration::from_secs(10);
-
-/// Where a seed's damage comes from.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        // xorshift64 (Marsaglia)
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 16).unwrap() % limit.max(1)
-    }
-
-    fn one<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.below(of.len())]
-    }
-}
 
 /// Words that mean something, and numbers at the edges of what a field holds.
 const WORDS: [&str; 40] = [

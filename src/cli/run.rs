@@ -133,7 +133,7 @@ pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
         tell(job, &outcome, world);
     });
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-    summary(&tally, &found, shard, started, world);
+    summary(&tally, &found, args, shard, started, world);
     let failed = tally.failed > 0;
     if let Some(file) = args.metrics.as_ref().or(config.metrics.as_ref()) {
         files::replace(file, metrics(tally, shard, started, world).as_bytes())?;
@@ -176,15 +176,23 @@ fn tell(job: &Job, outcome: &Outcome, world: &World) {
     }
 }
 
-fn summary(tally: &Tally, found: &Found, shard: Option<(u32, u32)>, started: Instant, world: &World) {
+fn summary(
+    tally: &Tally,
+    found: &Found,
+    args: &RunArgs,
+    shard: Option<(u32, u32)>,
+    started: Instant,
+    world: &World,
+) {
     let part = shard.map_or_else(String::new, |(part, parts)| format!("part {part} of {parts}: "));
     let skipped = match found.skipped.len() {
         0 => String::new(),
         number => format!(", {} skipped", count(number, "other file")),
     };
+    let unsafe_keys = if args.force_unsafe { ", --force-unsafe: keys did what their times say" } else { "" };
     let next = tally.next.map_or_else(String::new, |next| format!(", next work is due {next}"));
     world.report.note(&format!(
-        "{part}{} signed, {} with nothing due, {} failed{skipped}{next}, {:.2} s",
+        "{part}{} signed, {} with nothing due, {} failed{skipped}{unsafe_keys}{next}, {:.2} s",
         count(tally.signed, "zone"),
         tally.kept,
         tally.failed,

@@ -16,7 +16,8 @@ pub struct Life {
     pub tag: u16,
     /// What tells its public key from others: see [`print`](fn@print).
     pub print: Print,
-    /// When the first version with its DNSKEY was made.
+    /// When the first version was made that has its DNSKEY, and, of a KSK or CSK that signs, its signature over the
+    /// DNSKEYs.
     pub published: Time,
     /// What it does in the present version.
     pub state: State,

@@ -74,6 +74,7 @@ enum Duty {
 pub fn roster(keys: Vec<Key>, served: Served<'_>, delays: Delays, now: Time) -> Result<Roster, Faults> {
     let mut desk = Desk::new(&keys, served, delays, now);
     desk.refuse_vanished()?;
+    desk.keep_revoked();
     desk.keep_entry_points();
     desk.keep_signers();
     desk.keep_algorithms_whole();
@@ -112,7 +113,9 @@ pub fn continued(keys: &[Key], lives: &[Life], delays: Delays, now: Time) -> Vec
             (Use::Published, Some(State::Signs)) => State::Stopped(gone(delays, now)),
             (Use::Published, before) => before.unwrap_or(State::Idle),
         };
-        let published = before.map_or(now, |life| life.published);
+        let begins = key.role().signs_keys() && state == State::Signs;
+        let known = before.filter(|life| !begins || life.state == State::Signs);
+        let published = known.map_or(now, |life| life.published);
         Life { algorithm: key.algorithm().number(), tag: key.tag(), print, published, state }
     };
     keys.iter().map(life).collect()
@@ -229,6 +232,19 @@ impl<'a> Desk<'a> {
         if faults.errors() > 0 { Err(faults) } else { Ok(()) }
     }
 
+    /// What was published as revoked is revoked for good (RFC 5011, section 2.1): under its old tag nobody knows it.
+    fn keep_revoked(&mut self) {
+        for at in 0..self.keys.len() {
+            let revoked = self.life(at).is_some_and(|life| life.tag == self.keys[at].revoked_tag());
+            if revoked && matches!(self.duties[at], Duty::Published | Duty::Signs) {
+                let message = format!("the {} stays revoked: it was published so", self.name(at));
+                let hint = "give it back its Revoke time, and make a new key: zoneseal keygen".to_owned();
+                self.error(at, message, hint);
+                self.duties[at] = Duty::Revoked;
+            }
+        }
+    }
+
     /// The DNSKEY signatures of a KSK or CSK end, and it is revoked, only when the parent's DS can do without.
     fn keep_entry_points(&mut self) {
         for at in 0..self.keys.len() {
@@ -285,6 +301,7 @@ impl<'a> Desk<'a> {
                 && self.duties[other] == Duty::Signs
                 && (leaves || heir.algorithm() == key.algorithm())
                 && known.is_some_and(|published| published.0 + ttl <= self.now.0)
+                && self.signed(other)
                 && self.is_ready(other)
         };
         if (0..self.keys.len()).any(|other| heir(&other)) {
@@ -304,10 +321,9 @@ impl<'a> Desk<'a> {
                 self.of(algorithm).filter(of_data).filter(|&at| self.signed(at)).collect();
             let wanted: Vec<usize> =
                 self.of(algorithm).filter(of_data).filter(|&at| self.duties[at] == Duty::Signs).collect();
-            if before.is_empty()
-                || wanted.is_empty()
-                || wanted.iter().any(|&at| self.is_ready(at) || self.signed(at))
-            {
+            // nobody ceases, or somebody goes on whom resolvers know
+            let all_go_on = before.iter().all(|at| wanted.contains(at));
+            if all_go_on || wanted.is_empty() || wanted.iter().any(|&at| self.is_ready(at)) {
                 continue;
             }
             for &at in &wanted {
@@ -423,7 +439,8 @@ impl<'a> Desk<'a> {
 
     /// When resolvers know the key and its signatures; and, of a zone that was not signed before, nothing else.
     fn for_parent_from(&self, at: usize) -> Time {
-        let published = self.life(at).map_or(self.now, |life| life.published);
+        let signs = self.life(at).filter(|life| life.state == State::Signs);
+        let published = signs.map_or(self.now, |life| life.published);
         let known = self.known(published.max(self.keys[at].metadata().activate.unwrap_or(Time(0))));
         let first = self.first.unwrap_or(self.now);
         // what was unsigned may be in caches longer than the DNSKEYs are

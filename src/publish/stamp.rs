@@ -18,6 +18,7 @@
 //! | `renew` | when signatures should be made anew |
 //! | `due` | when there is work next: then, or when a key's time comes |
 //! | `ttl` | how long its records may be in caches, in seconds: the largest TTL, or the SOA's minimum |
+//! | `was` | `TTL/DNSKEY-TTL/TIME`: what it was before it became less, and until when such records may be in caches |
 //! | `key` | the life of one key in this file: see [`Life`] |
 //! | `sha256` | SHA-256 of all octets of the file before this field |
 
@@ -50,7 +51,28 @@ pub struct Stamp {
     pub renew: Option<Time>,
     pub due: Option<Time>,
     pub ttl: Option<u32>,
+    pub was: Option<Was>,
     pub lives: Vec<Life>,
+}
+
+/// TTLs of earlier versions that were longer than those of the present one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Was {
+    /// How long records might be in caches, in seconds.
+    pub ttl: u32,
+    /// TTL of the DNSKEYs, in seconds.
+    pub dnskey_ttl: u32,
+    /// When all such records are gone from caches.
+    pub until: Time,
+}
+
+impl Was {
+    fn from_text(text: &str) -> Option<Self> {
+        let (ttl, rest) = text.split_once('/')?;
+        let (dnskey_ttl, until) = rest.split_once('/')?;
+        let until = Time::from_rfc3339(until)?;
+        Some(Self { ttl: ttl.parse().ok()?, dnskey_ttl: dnskey_ttl.parse().ok()?, until })
+    }
 }
 
 /// The format's version.
@@ -81,6 +103,9 @@ impl Stamp {
         if let Some(ttl) = self.ttl {
             out.extend_from_slice(format!(" ttl={ttl}").as_bytes());
         }
+        if let Some(Was { ttl, dnskey_ttl, until }) = self.was {
+            out.extend_from_slice(format!(" was={ttl}/{dnskey_ttl}/{until}").as_bytes());
+        }
         for life in &self.lives {
             out.extend_from_slice(format!(" key={life}").as_bytes());
         }
@@ -109,6 +134,7 @@ impl Stamp {
                 "renew" => stamp.renew = Some(Time::from_rfc3339(value)?),
                 "due" => stamp.due = Some(Time::from_rfc3339(value)?),
                 "ttl" => stamp.ttl = Some(value.parse().ok()?),
+                "was" => stamp.was = Some(Was::from_text(value)?),
                 "key" => stamp.lives.push(Life::from_text(value)?),
                 _ => {}
             }
@@ -181,6 +207,7 @@ mod tests {
             renew: Some(Time(2_000_000_001)),
             due: Some(Time(2_000_000_000)),
             ttl: Some(86_400),
+            was: Some(Was { ttl: 172_800, dnskey_ttl: 7200, until: Time(1_500_000_000) }),
             lives: vec![life(1, State::Idle), life(2, State::Signs), life(3, State::Stopped(Time(9)))],
         }
     }

@@ -164,18 +164,28 @@ pub fn draft(input: Input, keys: Option<KeySet>, recipe: &Recipe, warn: Warn<'_>
 
 impl Draft {
     /// The same, keeping signatures of an earlier version, which is known to be whole, as long as they are good.
-    /// `all_known`: it was signed with the same keys.
+    /// `all_known`: it was signed with the same keys. `renews`: some of them are due, and those that will be soon
+    /// are made anew with them; otherwise a zone that is looked at every hour would get a new version, with a new
+    /// SOA and its signature, in most hours.
     ///
     /// # Errors
     /// The earlier version cannot be read.
-    pub fn reusing(mut self, earlier: &Earlier, all_known: bool, now: Time) -> Result<Self, Fault> {
+    pub fn reusing(
+        mut self,
+        earlier: &Earlier,
+        all_known: bool,
+        renews: bool,
+        now: Time,
+    ) -> Result<Self, Fault> {
         if let Some(signing) = &mut self.signing {
+            let kept = signing.validity.expiration.0 - now.0 - self.refresh;
+            let soon = if renews { kept / 80 } else { 0 };
             let mut keys = earlier.apex(self.zone.apex())?.dnskeys;
             // where somebody else publishes the keys, they are the same if all of them are
             if all_known {
                 keys.extend(signing.keys.keys().iter().map(|key| key.rdata().to_vec()));
             }
-            signing.reuse = Some(Reuse { now, refresh: self.refresh, keys });
+            signing.reuse = Some(Reuse { now, refresh: self.refresh + soon, keys });
         }
         Ok(self)
     }
@@ -244,7 +254,7 @@ impl Times {
         };
         let kept = length - refresh;
         if recipe.spread {
-            validity.jitter = u32::try_from(kept / 10).unwrap_or(0);
+            validity.jitter = u32::try_from(kept / 20).unwrap_or(0);
         } else if recipe.refresh.is_some() && i64::from(validity.jitter) >= kept {
             let told = format!(
                 "signatures hold for {length} s and are made anew {refresh} s before they end: a jitter of {} s leaves no time between",

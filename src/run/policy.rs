@@ -52,7 +52,7 @@ pub struct Policy {
     pub dnskey_validity: u32,
     /// Signatures that expire sooner than this are made anew; `None`: see [`crate::dnssec::policy::refresh`].
     pub refresh: Option<u32>,
-    /// Expirations are spread over so much time before their latest; `None`: a tenth of the time from
+    /// Expirations are spread over so much time before their latest; `None`: a twentieth of the time from
     /// signing to refresh.
     pub jitter: Option<u32>,
     /// Signatures begin to hold so long ago, for those whose clocks are late.

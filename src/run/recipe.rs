@@ -45,7 +45,7 @@ pub struct Recipe {
 pub struct SigningRecipe {
     /// When new signatures hold.
     pub validity: Validity,
-    /// Whether ends are spread over a tenth of the time that signatures are kept, in place of
+    /// Whether ends are spread over a twentieth of the time that signatures are kept, in place of
     /// [`Validity::jitter`].
     pub spread: bool,
     /// How long before their end signatures are made anew, in seconds; `None`: see

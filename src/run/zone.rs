@@ -18,10 +18,13 @@ use crate::files::{self, Lock, Output};
 use crate::keys::timing::{self, Delays, Roster, Served};
 use crate::keys::{self, Key, KeySet};
 use crate::publish::earlier::{Apex, Earlier};
-use crate::publish::stamp::{Digest, Stamp};
+use crate::publish::stamp::{Digest, Stamp, Was};
 use crate::zonefile::tap;
 use std::path::Path;
 use std::thread;
+
+/// What to do about a clock that cannot be right.
+const SET_THE_CLOCK: &str = "set the clock; or say with --now what time it is";
 
 /// The time of a run.
 #[derive(Clone, Copy, Debug)]
@@ -157,15 +160,20 @@ impl Shift<'_> {
             return Ok(());
         }
         let now = self.clock.now;
-        let hint = "set the clock; or say with --now what time it is";
         if let Some(last) = self.state.clock.filter(|&last| last > now) {
             let told = format!("the clock says {now}, and at the last run it said {last}: nothing is signed");
-            return Err(Fault::error(told).in_file(&self.job.file.display().to_string()).hint(hint));
+            return Err(Fault::error(told).in_file(&self.job.file.display().to_string()).hint(SET_THE_CLOCK));
         }
-        let changed = files::modified(&self.job.file);
+        self.check_age(&self.job.file)
+    }
+
+    /// No input file is of the day after tomorrow.
+    fn check_age(&self, file: &Path) -> Result<(), Fault> {
+        let now = self.clock.now;
+        let changed = files::modified(file).filter(|_| !self.clock.given);
         if let Some(changed) = changed.filter(|changed| changed.0 - 86_400 > now.0) {
             let told = format!("the clock says {now}, and the file is of {changed}: nothing is signed");
-            return Err(Fault::error(told).in_file(&self.job.file.display().to_string()).hint(hint));
+            return Err(Fault::error(told).in_file(&file.display().to_string()).hint(SET_THE_CLOCK));
         }
         Ok(())
     }
@@ -226,7 +234,6 @@ impl Shift<'_> {
             for key in loaded.keys {
                 roster.keys.extend(key.at(now)?);
             }
-            self.notes.push("--force-unsafe: keys do what their times say".into());
             roster
         } else {
             let served = Served {
@@ -264,12 +271,32 @@ impl Shift<'_> {
         let wanted = self.job.recipe.signing.as_ref().and_then(|signing| signing.dnskey_ttl);
         let largest_ttl = known.stamp.as_ref().and_then(|stamp| stamp.ttl).or(ttl).unwrap_or(0);
         let served = if known.apex.dnskeys.is_empty() { largest_ttl } else { known.apex.dnskey_ttl };
+        let was = self.was(known);
         Delays {
-            dnskey_ttl: wanted.unwrap_or(0).max(served),
-            largest_ttl,
+            dnskey_ttl: wanted.unwrap_or(0).max(served).max(was.map_or(0, |was| was.dnskey_ttl)),
+            largest_ttl: largest_ttl.max(was.map_or(0, |was| was.ttl)),
             propagation: self.job.propagation,
             ds_ttl: self.job.ds_ttl,
         }
+    }
+
+    /// TTLs before the version in place, as long as they matter.
+    fn was(&self, known: &Known) -> Option<Was> {
+        let was = known.stamp.as_ref().and_then(|stamp| stamp.was);
+        was.filter(|was| was.until > self.clock.now)
+    }
+
+    /// The same for a new version, with these TTLs: whoever lowers TTLs cannot shorten what is in caches already.
+    fn was_then(&self, known: &Known, ttl: u32, dnskey_ttl: u32) -> Option<Was> {
+        let was = self.was(known);
+        let served = known.stamp.as_ref().and_then(|stamp| stamp.ttl)?;
+        if served <= ttl && known.apex.dnskey_ttl <= dnskey_ttl {
+            return was;
+        }
+        let delays = self.delays(known, None);
+        let gone = Time(self.clock.now.0 + i64::from(served) + i64::from(delays.propagation));
+        let until = was.map_or(gone, |was| was.until.max(gone));
+        Some(Was { ttl: delays.largest_ttl, dnskey_ttl: delays.dnskey_ttl, until })
     }
 
     fn is_same_input(&self, stamp: &Stamp, input: Option<Digest>) -> bool {
@@ -312,9 +339,11 @@ impl Shift<'_> {
         let mut warnings = Vec::new();
         let mut warn = |fault: &Fault| warnings.push(fault.clone());
         let input = make::read(&job.file, Some(&job.zone), None, recipe, &mut warn)?;
+        let files = make::included(&input);
+        files.iter().try_for_each(|file| self.check_age(Path::new(file)))?;
         let mut stamp = Stamp {
             input: input.digest,
-            files: make::included(&input),
+            files,
             policy: Some(job.policy),
             first: known.stamp.as_ref().and_then(|stamp| stamp.first).or(Some(now)),
             ..Stamp::default()
@@ -350,7 +379,7 @@ impl Shift<'_> {
         let unseen = known.apex.serial() == Some(serial);
         if let (Some(trusted), Some(earlier)) = (trusted, &self.earlier) {
             let all_known = trusted.keys == stamp.keys;
-            draft = draft.reusing(earlier, all_known, now)?;
+            draft = draft.reusing(earlier, all_known, renews, now)?;
         }
         let made = self.make(draft, serial, stamp, known, &roster)?;
         self.state.unseen = unseen.then_some(serial);
@@ -382,7 +411,10 @@ impl Shift<'_> {
         stamp.expires = make::expiration(&signed, &written);
         stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
         stamp.due = stamp.renew.into_iter().chain(roster.next).min();
-        stamp.ttl = Some(make::longest_in_caches(signed.zone()));
+        let ttl = make::longest_in_caches(signed.zone());
+        let dnskey_ttl = signed.zone().at_apex(Rtype::DNSKEY).map(|dnskey| dnskey.ttl).max().unwrap_or(0);
+        stamp.was = self.was_then(known, ttl, dnskey_ttl);
+        stamp.ttl = Some(ttl);
         if let Some(signing) = signed.signing() {
             let lives = known.stamp.as_ref().map_or(&[][..], |stamp| &stamp.lives);
             stamp.lives = timing::continued(signing.keys.keys(), lives, self.delays(known, stamp.ttl), now);

@@ -13,6 +13,8 @@
 //! temporary files of tests (`target/tmp`), so that `make test` can name it at the end.
 #![allow(dead_code)] // each test program uses its own part of this
 
+pub(crate) mod random;
+
 use std::env;
 use std::ffi::OsStr;
 use std::fmt::Write as _;

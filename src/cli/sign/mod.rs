@@ -54,7 +54,7 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     if let Some(earlier) = &earlier {
         let all_known =
             stamp.keys.is_some() && earlier.stamp().is_some_and(|earlier| earlier.keys == stamp.keys);
-        draft = draft.reusing(earlier, all_known, recipe.now)?;
+        draft = draft.reusing(earlier, all_known, false, recipe.now)?;
     }
     let (refresh, foreign) = (draft.refresh, std::mem::take(&mut draft.foreign));
     let signed = &draft.plan(serial, &recipe)?;
