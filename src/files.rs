@@ -273,7 +273,9 @@ fn temp_name(path: &Path) -> Option<PathBuf> {
     Some(path.with_file_name(name))
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a path leads into.
+#[must_use]
+pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -316,20 +318,26 @@ fn lock(temp: &Path, path: &Path, name: &str) -> Result<File> {
     Err(busy())
 }
 
-/// Gives the new file mode and owner of the one it replaces.
+/// Gives the new file mode and owner of the one it replaces. Where the owner cannot be kept, the group must be if
+/// others read the file by it.
 fn inherit(new: &File, old: &Path, name: &str) -> io::Result<Option<Fault>> {
     let Ok(old) = fs::metadata(old) else { return Ok(None) };
     let ours = new.metadata()?;
+    let own = |uid: Option<u32>, gid: Option<u32>| std::os::unix::fs::fchown(new, uid, gid).is_ok();
     let mut warning = None;
-    if (old.uid(), old.gid()) != (ours.uid(), ours.gid())
-        && std::os::unix::fs::fchown(new, Some(old.uid()), Some(old.gid())).is_err()
-    {
-        let fault = Fault::warning(format!(
-            "the new file cannot have the old one's owner {}:{}",
-            old.uid(),
-            old.gid()
-        ));
-        warning = Some(fault.in_file(name));
+    if (old.uid(), old.gid()) != (ours.uid(), ours.gid()) && !own(Some(old.uid()), Some(old.gid())) {
+        let group = old.gid() == ours.gid() || own(None, Some(old.gid()));
+        let readers = old.mode() & 0o044;
+        if !group && readers == 0o040 {
+            return Err(io::Error::other(format!(
+                "its readers are group {}, which the new file cannot have",
+                old.gid()
+            )));
+        }
+        let what =
+            if group { format!("owner {}", old.uid()) } else { format!("owner {}:{}", old.uid(), old.gid()) };
+        warning =
+            Some(Fault::warning(format!("the new file cannot have the old one's {what}")).in_file(name));
     }
     new.set_permissions(old.permissions())?;
     Ok(warning)

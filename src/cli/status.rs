@@ -68,7 +68,7 @@ pub(super) fn run(args: &StatusArgs, world: &World) -> Result<(), Failure> {
     for (file, status) in found {
         match status {
             Ok(status) => {
-                bad |= status.left().is_none_or(|left| left <= 0);
+                bad |= !status.holds();
                 good.push((file, status));
             }
             Err(fault) => {
@@ -142,6 +142,9 @@ fn text(file: &Path, status: &Status) -> String {
             line("last ends", at(last));
         }
     }
+    if let Some(begins) = status.begins.filter(|&begins| begins > status.now) {
+        line("begins", format!("{}: some signatures do not hold yet", at(begins)));
+    }
     if let Some(due) = status.due {
         line("renewal", at(due));
     }
@@ -179,9 +182,10 @@ fn nagios(found: &[(&PathBuf, Result<Status, Fault>)], warning: i64, critical: i
         let (code, told) = match status.left() {
             None => (2, "not signed".to_owned()),
             Some(left) => {
-                let code = if left <= critical { 2 } else { i32::from(left <= warning) };
+                let code = if left <= critical || !status.holds() { 2 } else { i32::from(left <= warning) };
                 data.push(format!("'{}'={left}s;{warning}:;{critical}:", status.zone));
-                (code, format!("signatures end {}", time::lasting(left)))
+                let early = if status.holds() || left <= 0 { "" } else { " and do not hold yet" };
+                (code, format!("signatures end {}{early}", time::lasting(left)))
             }
         };
         // an unknown zone is worse than a warning, and less than what is known to be critical

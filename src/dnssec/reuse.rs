@@ -8,7 +8,7 @@ use super::rrsig::Rrsig;
 use crate::dns::rrset::Rrset;
 use crate::dns::time::Time;
 use crate::dns::{Name, Record, Rtype};
-use crate::keys::Key;
+use crate::keys::{Key, key_tag};
 use std::ops::Range;
 
 /// What makes a signature worth keeping.
@@ -32,9 +32,12 @@ impl Reuse {
         inception <= self.now && expiration.0 - self.now.0 > self.refresh && expiration <= latest
     }
 
-    /// Whether signatures of this key may be kept at all.
+    /// Whether signatures of this key may be kept at all: it was in the zone, and its tag was no other's.
     fn knows(&self, key: &Key) -> bool {
-        self.keys.iter().any(|rdata| rdata == key.rdata())
+        let id = |rdata: &[u8]| (rdata.get(3).copied(), key_tag(rdata));
+        let ours = id(key.rdata());
+        let mut same = self.keys.iter().filter(|rdata| id(rdata) == ours);
+        same.clone().any(|rdata| rdata == key.rdata()) && same.all(|rdata| rdata == key.rdata())
     }
 }
 

@@ -4,7 +4,7 @@ use super::cannot;
 use crate::error::{Fault, Result};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// A lock that is held until it is dropped.
@@ -44,6 +44,12 @@ impl Lock {
                     .in_file(&name)
                     .hint("two runs at once would spoil each other's work: put the output on a file system that has locks"));
             }
+        }
+        // a second name of it may be a file that somebody needs
+        if file.metadata().is_ok_and(|meta| meta.nlink() != 1 || !meta.is_file()) {
+            let fault =
+                Fault::error("this is not a lock that zoneseal made: it has other names").in_file(&name);
+            return Err(fault.hint("look at it, and remove it"));
         }
         let written = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
         written.map_err(|error| failed(&error))?;

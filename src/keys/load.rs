@@ -129,6 +129,15 @@ pub fn load_dir(dir: &Path, zone: &NameBuf, now: Time) -> std::result::Result<Lo
 /// # Errors
 /// As [`load_file`].
 pub fn load_all(dir: &Path, zone: &NameBuf) -> std::result::Result<Loaded, Faults> {
+    let (loaded, faults) = load_good(dir, zone)?;
+    if faults.errors() == 0 { Ok(loaded) } else { Err(faults) }
+}
+
+/// The same as far as they can be read, and what is wrong with the others.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn load_good(dir: &Path, zone: &NameBuf) -> Result<(Loaded, Faults)> {
     let folder = dir.join(zone_file_name(zone.as_name()));
     let (folder, owner) =
         if folder.is_dir() { (folder, Owner::Folder) } else { (dir.to_owned(), Owner::Metadata) };
@@ -145,7 +154,7 @@ pub fn load_all(dir: &Path, zone: &NameBuf) -> std::result::Result<Loaded, Fault
             break;
         }
     }
-    if faults.errors() == 0 { Ok(loaded) } else { Err(faults) }
+    Ok((loaded, faults))
 }
 
 /// An error if pairs of `zone` lie where its PEM files would be.

@@ -36,7 +36,8 @@ pub use bind::{ttl_of_pair, write_pair};
 pub use generate::{NewKey, generate, write_new};
 pub use key::{Key, Use, zone_file_name, zone_of_file_name};
 pub use load::{
-    Copies, Loaded, copy_file, load_all, load_dir, load_file, load_file_as_ldns, open_file, zones_in,
+    Copies, Loaded, copy_file, load_all, load_dir, load_file, load_file_as_ldns, load_good, open_file,
+    zones_in,
 };
 pub use metadata::{Metadata, Stage};
 pub use private::PrivateKey;

@@ -76,6 +76,7 @@ pub fn roster(keys: Vec<Key>, served: Served<'_>, delays: Delays, now: Time) -> 
     desk.refuse_vanished()?;
     desk.keep_revoked();
     desk.keep_entry_points();
+    desk.hold_revocations();
     desk.keep_signers();
     desk.keep_algorithms_whole();
     desk.keep_published();
@@ -106,16 +107,15 @@ pub fn roster(keys: Vec<Key>, served: Served<'_>, delays: Delays, now: Time) -> 
 #[must_use]
 pub fn continued(keys: &[Key], lives: &[Life], delays: Delays, now: Time) -> Vec<Life> {
     let life = |key: &Key| {
-        let print = life::print(key.public_key());
+        let print = life::print(key.rdata());
         let before = lives.iter().find(|life| life.print == print);
         let state = match (key.usage(), before.map(|life| life.state)) {
-            (Use::Signs, _) => State::Signs,
-            (Use::Published, Some(State::Signs)) => State::Stopped(gone(delays, now)),
+            (Use::Signs, Some(State::Signs(since))) => State::Signs(since),
+            (Use::Signs, _) => State::Signs(now),
+            (Use::Published, Some(State::Signs(_))) => State::Stopped(gone(delays, now)),
             (Use::Published, before) => before.unwrap_or(State::Idle),
         };
-        let begins = key.role().signs_keys() && state == State::Signs;
-        let known = before.filter(|life| !begins || life.state == State::Signs);
-        let published = known.map_or(now, |life| life.published);
+        let published = before.map_or(now, |life| life.published);
         Life { algorithm: key.algorithm().number(), tag: key.tag(), print, published, state }
     };
     keys.iter().map(life).collect()
@@ -154,13 +154,32 @@ impl<'a> Desk<'a> {
     }
 
     fn life(&self, at: usize) -> Option<&'a Life> {
-        let print = life::print(self.keys[at].public_key());
+        let print = life::print(self.keys[at].rdata());
         self.lives.iter().find(|life| life.print == print)
     }
 
-    /// Whether the key signs in the version that is served.
+    /// Since when the key signs in the version that is served.
+    fn since(&self, at: usize) -> Option<Time> {
+        match self.life(at)?.state {
+            State::Signs(since) => Some(since),
+            _ => None,
+        }
+    }
+
     fn signed(&self, at: usize) -> bool {
-        self.life(at).is_some_and(|life| life.state == State::Signs)
+        self.since(at).is_some()
+    }
+
+    /// Whether the key is revoked in the version that is served: it signs under another tag, which no DS has.
+    fn was_revoked(&self, at: usize) -> bool {
+        self.life(at).is_some_and(|life| life.tag == self.keys[at].revoked_tag())
+    }
+
+    /// When caches have no data left that an algorithm did not sign.
+    fn covers(&self, algorithm: Algorithm) -> Time {
+        let lives = self.lives.iter().filter(|life| life.algorithm == algorithm.number());
+        let begun = lives.filter(|life| life.state != State::Idle).map(|life| life.published).min();
+        gone(self.delays, begun.unwrap_or(self.now))
     }
 
     /// When resolvers know what was published then.
@@ -212,7 +231,7 @@ impl<'a> Desk<'a> {
     fn refuse_vanished(&self) -> Result<(), Faults> {
         let mut faults = Faults::new();
         for life in self.lives {
-            if self.keys.iter().any(|key| life::print(key.public_key()) == life.print) {
+            if self.keys.iter().any(|key| life::print(key.rdata()) == life.print) {
                 continue;
             }
             let Life { tag, algorithm, .. } = life;
@@ -222,7 +241,7 @@ impl<'a> Desk<'a> {
                 State::Stopped(until) => {
                     format!("is gone, and its signatures may be in caches until {until}")
                 }
-                State::Signs => "is gone, and it signs the zone that is served".to_owned(),
+                State::Signs(_) => "is gone, and it signs the zone that is served".to_owned(),
             };
             faults.push(Fault::error(format!("key {tag} of algorithm {algorithm} {told}")).hint(
                 "put its file back; `zoneseal key set` gives it Retire and Remove times. --force-unsafe goes on without it: \
@@ -235,8 +254,7 @@ impl<'a> Desk<'a> {
     /// What was published as revoked is revoked for good (RFC 5011, section 2.1): under its old tag nobody knows it.
     fn keep_revoked(&mut self) {
         for at in 0..self.keys.len() {
-            let revoked = self.life(at).is_some_and(|life| life.tag == self.keys[at].revoked_tag());
-            if revoked && matches!(self.duties[at], Duty::Published | Duty::Signs) {
+            if self.was_revoked(at) && matches!(self.duties[at], Duty::Published | Duty::Signs) {
                 let message = format!("the {} stays revoked: it was published so", self.name(at));
                 let hint = "give it back its Revoke time, and make a new key: zoneseal keygen".to_owned();
                 self.error(at, message, hint);
@@ -248,19 +266,20 @@ impl<'a> Desk<'a> {
     /// The DNSKEY signatures of a KSK or CSK end, and it is revoked, only when the parent's DS can do without.
     fn keep_entry_points(&mut self) {
         for at in 0..self.keys.len() {
-            let key = &self.keys[at];
-            let stops = key.role().signs_keys() && self.signed(at) && self.duties[at] != Duty::Signs;
-            // a key that is revoked signs under another tag, which no DS has
-            let revoked = self.life(at).is_some_and(|life| life.tag == key.revoked_tag());
-            if !stops || revoked {
+            let stops = self.keys[at].role().signs_keys() && self.duties[at] != Duty::Signs;
+            if !stops || self.was_revoked(at) {
                 continue;
             }
             let what = match self.stages[at] {
                 Stage::Revoked => "be revoked",
                 Stage::Retired => "retire",
-                _ => "leave the zone",
+                Stage::Removed => "leave the zone",
+                // a DS may be there before its key, but not this key's signature
+                _ if self.signed(at) => "leave the zone",
+                _ => continue,
             };
-            if let Some((why, hint)) = self.parent_needs(at) {
+            let needs = self.has_ds(at).or_else(|| self.signed(at).then(|| self.has_no_heir(at)).flatten());
+            if let Some((why, hint)) = needs {
                 let message = format!("the {} was to {what}, and goes on: {why}", self.name(at));
                 self.error(at, message, hint);
                 self.duties[at] = Duty::Signs;
@@ -268,32 +287,26 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Why the chain from the parent would break without this key.
-    fn parent_needs(&self, at: usize) -> Option<(String, String)> {
+    /// Why the parent may still have the key's DS.
+    fn has_ds(&self, at: usize) -> Option<(String, String)> {
+        let (times, file) = (self.keys[at].metadata(), self.keys[at].file());
+        times.ds_published?;
+        let Some(withdrawn) = times.ds_withdrawn else {
+            let hint =
+                format!("when the parent no longer has it: zoneseal key set --ds-withdrawn now {file}");
+            return Some(("its DS is at the parent".into(), hint));
+        };
+        let until = Time(withdrawn.0 + i64::from(self.delays.ds_ttl));
+        (until > self.now).then(|| {
+            (format!("its DS may be in caches until {until}"), "a Retire time after that is safe".into())
+        })
+    }
+
+    /// Why no other key can take the key's place at the parent.
+    fn has_no_heir(&self, at: usize) -> Option<(String, String)> {
         let (key, ttl) = (&self.keys[at], i64::from(self.delays.ds_ttl));
-        let (times, file) = (key.metadata(), key.file());
-        if times.ds_published.is_some() {
-            match times.ds_withdrawn {
-                None => {
-                    return Some((
-                        "its DS is at the parent".into(),
-                        format!(
-                            "when the parent no longer has it: zoneseal key set --ds-withdrawn now {file}"
-                        ),
-                    ));
-                }
-                Some(withdrawn) if withdrawn.0 + ttl > self.now.0 => {
-                    let until = Time(withdrawn.0 + ttl);
-                    return Some((
-                        format!("its DS may be in caches until {until}"),
-                        "a Retire time after that is safe".into(),
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
         let leaves = self.leaves(key.algorithm());
-        let heir = |&other: &usize| {
+        let is_heir = |other: usize| {
             let heir = &self.keys[other];
             let known = heir.metadata().ds_published.filter(|_| heir.metadata().ds_withdrawn.is_none());
             other != at
@@ -301,10 +314,9 @@ impl<'a> Desk<'a> {
                 && self.duties[other] == Duty::Signs
                 && (leaves || heir.algorithm() == key.algorithm())
                 && known.is_some_and(|published| published.0 + ttl <= self.now.0)
-                && self.signed(other)
-                && self.is_ready(other)
+                && self.since(other).is_some_and(|since| self.known(since) <= self.now)
         };
-        if (0..self.keys.len()).any(|other| heir(&other)) {
+        if (0..self.keys.len()).any(is_heir) {
             return None;
         }
         Some((
@@ -313,12 +325,41 @@ impl<'a> Desk<'a> {
         ))
     }
 
+    /// A CSK that is revoked has another tag, which data in caches do not know: first it ceases to sign.
+    fn hold_revocations(&mut self) {
+        for at in 0..self.keys.len() {
+            let signs_data = self.keys[at].role().signs_data();
+            if self.duties[at] != Duty::Revoked || !signs_data || self.was_revoked(at) {
+                continue;
+            }
+            let until = match self.life(at).map(|life| life.state) {
+                Some(State::Signs(_)) => gone(self.delays, self.now),
+                Some(State::Stopped(until)) if until > self.now => until,
+                _ => continue,
+            };
+            let times = self.keys[at].metadata();
+            let planned = times.revoke.zip(times.retire);
+            let enough = planned.is_some_and(|(revoke, retire)| revoke.0 - retire.0 >= self.longest());
+            let told = format!(
+                "the {} is not revoked before {until}: its signatures may be in caches",
+                self.name(at)
+            );
+            self.late(at, enough, told, "put its Revoke time at least the largest TTL and the propagation delay behind its Retire time");
+            self.duties[at] = Duty::Published;
+        }
+    }
+
+    /// Seconds until what was replaced is gone from all caches.
+    fn longest(&self) -> i64 {
+        i64::from(self.delays.largest_ttl) + i64::from(self.delays.propagation)
+    }
+
     /// Data are signed, for each algorithm, by a key that resolvers know.
     fn keep_signers(&mut self) {
         for algorithm in self.algorithms() {
             let of_data = |at: &usize| self.keys[*at].role().signs_data();
-            let before: Vec<usize> =
-                self.of(algorithm).filter(of_data).filter(|&at| self.signed(at)).collect();
+            let signs = |at: &usize| self.signed(*at) && !self.was_revoked(*at);
+            let before: Vec<usize> = self.of(algorithm).filter(of_data).filter(signs).collect();
             let wanted: Vec<usize> =
                 self.of(algorithm).filter(of_data).filter(|&at| self.duties[at] == Duty::Signs).collect();
             // nobody ceases, or somebody goes on whom resolvers know
@@ -379,7 +420,8 @@ impl<'a> Desk<'a> {
                 for at in before {
                     self.duties[at] = Duty::Signs;
                 }
-            } else if before.is_empty() && self.lives.iter().any(|life| life.state == State::Signs) {
+            } else if before.is_empty() && self.lives.iter().any(|life| matches!(life.state, State::Signs(_)))
+            {
                 // a new algorithm that does not sign yet: neither do its DNSKEYs appear
                 let waiting: Vec<usize> =
                     self.of(algorithm).filter(|&at| self.duties[at] == Duty::Published).collect();
@@ -392,10 +434,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Whether another algorithm signs, before and now.
+    /// Whether another algorithm signs now, and all that is in caches.
     fn others_sign(&self, algorithm: Algorithm) -> bool {
-        (0..self.keys.len()).any(|at| {
-            self.keys[at].algorithm() != algorithm && self.duties[at] == Duty::Signs && self.signed(at)
+        self.algorithms().into_iter().filter(|other| *other != algorithm).any(|other| {
+            let signs = |does: fn(super::Role) -> bool| {
+                self.of(other)
+                    .any(|at| self.duties[at] == Duty::Signs && self.signed(at) && does(self.keys[at].role()))
+            };
+            signs(super::Role::signs_keys) && signs(super::Role::signs_data) && self.covers(other) <= self.now
         })
     }
 
@@ -403,11 +449,12 @@ impl<'a> Desk<'a> {
     /// then those of another one are beside them.
     fn keep_published(&mut self) {
         for at in 0..self.keys.len() {
-            if self.duties[at] != Duty::Nothing || self.algorithm_is_gone(self.keys[at].algorithm()) {
+            let gone_with_its_algorithm = self.algorithm_is_gone(self.keys[at].algorithm());
+            if self.duties[at] != Duty::Nothing || gone_with_its_algorithm || self.was_revoked(at) {
                 continue;
             }
             let until = match self.life(at).map(|life| life.state) {
-                Some(State::Signs) if self.keys[at].role().signs_data() => gone(self.delays, self.now),
+                Some(State::Signs(_)) if self.keys[at].role().signs_data() => gone(self.delays, self.now),
                 Some(State::Stopped(until)) => until,
                 _ => continue,
             };
@@ -415,9 +462,8 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let times = self.keys[at].metadata();
-            let needed = i64::from(self.delays.largest_ttl) + i64::from(self.delays.propagation);
             let planned = times.remove.zip(times.retire);
-            let enough = planned.is_some_and(|(remove, retire)| remove.0 - retire.0 >= needed);
+            let enough = planned.is_some_and(|(remove, retire)| remove.0 - retire.0 >= self.longest());
             let told = format!(
                 "the {} stays in the zone until {until}: its signatures may be in caches",
                 self.name(at)
@@ -437,14 +483,17 @@ impl<'a> Desk<'a> {
         (active && self.keys[at].role().signs_keys()).then(|| self.for_parent_from(at))
     }
 
-    /// When resolvers know the key and its signatures; and, of a zone that was not signed before, nothing else.
+    /// When resolvers know the key and its signatures, have nothing left that its algorithm did not sign, and, of a
+    /// zone that was not signed before, nothing unsigned.
     fn for_parent_from(&self, at: usize) -> Time {
-        let signs = self.life(at).filter(|life| life.state == State::Signs);
-        let published = signs.map_or(self.now, |life| life.published);
-        let known = self.known(published.max(self.keys[at].metadata().activate.unwrap_or(Time(0))));
-        let first = self.first.unwrap_or(self.now);
-        // what was unsigned may be in caches longer than the DNSKEYs are
-        known.max(gone(self.delays, first))
+        let times = self.keys[at].metadata();
+        if times.ds_published.is_some() && times.ds_withdrawn.is_none() {
+            // it is there already, and must stay
+            return self.now;
+        }
+        let begun = self.since(at).unwrap_or(self.now).max(times.activate.unwrap_or(Time(0)));
+        let first = gone(self.delays, self.first.unwrap_or(self.now));
+        self.known(begun).max(first).max(self.covers(self.keys[at].algorithm()))
     }
 
     /// The next moment at which something may change.
@@ -466,6 +515,7 @@ impl<'a> Desk<'a> {
                 ds(times.ds_withdrawn),
                 Some(self.known(self.published(at))),
                 Some(self.for_parent_from(at)),
+                Some(self.covers(self.keys[at].algorithm())),
                 stopped,
             ]
         });

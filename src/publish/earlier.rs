@@ -8,10 +8,12 @@ use super::stamp::{self, Digest, Stamp};
 use crate::dns::soa::Soa;
 use crate::dns::{Class, Name, NameBuf, Rtype};
 use crate::dnssec::reuse;
+use crate::dnssec::rrsig::Rrsig;
 use crate::error::Result;
 use crate::files::cannot;
 use crate::zonefile::reader::Reader;
 use ring::digest::{Context, SHA256};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Seek};
 use std::os::unix::fs::FileExt;
@@ -43,6 +45,8 @@ pub struct Apex {
     pub dnskeys: Vec<Vec<u8>>,
     /// Their TTL.
     pub dnskey_ttl: u32,
+    /// Algorithm and key tag of the keys that sign here.
+    pub signers: BTreeSet<(u8, u16)>,
 }
 
 impl Apex {
@@ -69,7 +73,8 @@ impl Earlier {
     /// It cannot be read.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let name = path.display().to_string();
-        let failed = |error: io::Error| cannot("read", &error).in_file(&name);
+        let shown = name.clone();
+        let failed = |error: io::Error| cannot("read", &error).in_file(&shown);
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -80,16 +85,23 @@ impl Earlier {
             return Ok(None);
         }
         let size = meta.len();
-        let mut tail = vec![0; usize::try_from(size).unwrap_or(LAST_LINE).min(LAST_LINE)];
-        let start = size - tail.len() as u64;
-        file.read_exact_at(&mut tail, start).map_err(failed)?;
         let mut earlier = Self { file, name, length: size, last: None };
-        if let Some(text) = tail.strip_suffix(b"\n") {
-            let begin = text.iter().rposition(|&octet| octet == b'\n').map_or(0, |at| at + 1);
+        // most last lines are short
+        for room in [STEP, LAST_LINE] {
+            let mut tail = vec![0; usize::try_from(size).unwrap_or(room).min(room)];
+            let start = size - tail.len() as u64;
+            earlier.file.read_exact_at(&mut tail, start).map_err(failed)?;
+            let Some(text) = tail.strip_suffix(b"\n") else { break };
+            let newline = text.iter().rposition(|&octet| octet == b'\n');
+            if newline.is_none() && start > 0 {
+                continue;
+            }
+            let begin = newline.map_or(0, |at| at + 1);
             if let Some((stamp, covered, seal)) = Stamp::parse(&text[begin..]) {
                 earlier.length = start + begin as u64;
                 earlier.last = Some(Last { stamp, covered: earlier.length + covered as u64, seal });
             }
+            break;
         }
         Ok(Some(earlier))
     }
@@ -98,6 +110,12 @@ impl Earlier {
     #[must_use]
     pub fn stamp(&self) -> Option<&Stamp> {
         self.last.as_ref().map(|last| &last.stamp)
+    }
+
+    /// What its last line says is the digest of the file.
+    #[must_use]
+    pub fn seal(&self) -> Option<Digest> {
+        self.last.as_ref().map(|last| last.seal)
     }
 
     /// The file as the user named it.
@@ -133,6 +151,10 @@ impl Earlier {
                 Rtype::DNSKEY => {
                     apex.dnskey_ttl = record.ttl;
                     apex.dnskeys.push(record.rdata.to_vec());
+                }
+                Rtype::RRSIG => {
+                    let rrsig = Rrsig::parse(record.rdata);
+                    apex.signers.extend(rrsig.map(|rrsig| (rrsig.algorithm, rrsig.key_tag)));
                 }
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use super::comments;
 use crate::dns::rrset::Rrsets;
-use crate::dns::{Name, Record, Rtype, text};
+use crate::dns::{Class, Name, Record, Rtype, text};
 use crate::dnssec::sign::{Signed, Stretch, Work};
 use crate::dnssec::zonemd;
 use crate::error::Result;
@@ -20,6 +20,14 @@ impl RecordDigest {
     #[must_use]
     pub fn new() -> Self {
         Self { context: Context::new(&SHA256), head: Vec::with_capacity(300) }
+    }
+
+    /// Of no records, all of which are of this class.
+    #[must_use]
+    pub fn of_class(class: Class) -> Self {
+        let mut digest = Self::new();
+        digest.context.update(&class.0.to_be_bytes());
+        digest
     }
 
     /// Adds a record.

@@ -3,7 +3,7 @@
 //! someone who can write the file.
 //!
 //! ```text
-//! ; zoneseal 1 input=… files=… zone=… policy=… keys=… first=… expires=… renew=… due=… ttl=… key=… key=… sha256=…
+//! ; zoneseal 1 input=… files=… zone=… policy=… keys=… first=… made=… expires=… renew=… due=… ttl=… key=… key=… sha256=…
 //! ```
 //!
 //! | field | meaning |
@@ -14,6 +14,7 @@
 //! | `policy` | SHA-256 of what else decides what is signed and how |
 //! | `keys` | SHA-256 of the public keys, and of what each does |
 //! | `first` | when a signed version of this file was first put in place |
+//! | `made` | when the file was made |
 //! | `expires` | when the first signatures end |
 //! | `renew` | when signatures should be made anew |
 //! | `due` | when there is work next: then, or when a key's time comes |
@@ -47,6 +48,7 @@ pub struct Stamp {
     pub policy: Option<Digest>,
     pub keys: Option<Digest>,
     pub first: Option<Time>,
+    pub made: Option<Time>,
     pub expires: Option<Time>,
     pub renew: Option<Time>,
     pub due: Option<Time>,
@@ -67,11 +69,20 @@ pub struct Was {
 }
 
 impl Was {
-    fn from_text(text: &str) -> Option<Self> {
+    /// Reads the text form; `None`: it is none.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
         let (ttl, rest) = text.split_once('/')?;
         let (dnskey_ttl, until) = rest.split_once('/')?;
         let until = Time::from_rfc3339(until)?;
         Some(Self { ttl: ttl.parse().ok()?, dnskey_ttl: dnskey_ttl.parse().ok()?, until })
+    }
+}
+
+impl std::fmt::Display for Was {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { ttl, dnskey_ttl, until } = self;
+        write!(f, "{ttl}/{dnskey_ttl}/{until}")
     }
 }
 
@@ -93,8 +104,13 @@ impl Stamp {
         push_digest(" zone=", self.zone.as_ref(), out);
         push_digest(" policy=", self.policy.as_ref(), out);
         push_digest(" keys=", self.keys.as_ref(), out);
-        let times =
-            [("first", self.first), ("expires", self.expires), ("renew", self.renew), ("due", self.due)];
+        let times = [
+            ("first", self.first),
+            ("made", self.made),
+            ("expires", self.expires),
+            ("renew", self.renew),
+            ("due", self.due),
+        ];
         for (name, time) in times {
             if let Some(time) = time {
                 out.extend_from_slice(format!(" {name}={time}").as_bytes());
@@ -103,8 +119,8 @@ impl Stamp {
         if let Some(ttl) = self.ttl {
             out.extend_from_slice(format!(" ttl={ttl}").as_bytes());
         }
-        if let Some(Was { ttl, dnskey_ttl, until }) = self.was {
-            out.extend_from_slice(format!(" was={ttl}/{dnskey_ttl}/{until}").as_bytes());
+        if let Some(was) = self.was {
+            out.extend_from_slice(format!(" was={was}").as_bytes());
         }
         for life in &self.lives {
             out.extend_from_slice(format!(" key={life}").as_bytes());
@@ -130,6 +146,7 @@ impl Stamp {
                 "policy" => stamp.policy = Some(hex(value)?),
                 "keys" => stamp.keys = Some(hex(value)?),
                 "first" => stamp.first = Some(Time::from_rfc3339(value)?),
+                "made" => stamp.made = Some(Time::from_rfc3339(value)?),
                 "expires" => stamp.expires = Some(Time::from_rfc3339(value)?),
                 "renew" => stamp.renew = Some(Time::from_rfc3339(value)?),
                 "due" => stamp.due = Some(Time::from_rfc3339(value)?),
@@ -203,12 +220,17 @@ mod tests {
             policy: Some([3; 32]),
             keys: Some([4; 32]),
             first: Some(Time(1_000_000_000)),
+            made: Some(Time(1_000_000_001)),
             expires: Some(Time(2_000_000_002)),
             renew: Some(Time(2_000_000_001)),
             due: Some(Time(2_000_000_000)),
             ttl: Some(86_400),
             was: Some(Was { ttl: 172_800, dnskey_ttl: 7200, until: Time(1_500_000_000) }),
-            lives: vec![life(1, State::Idle), life(2, State::Signs), life(3, State::Stopped(Time(9)))],
+            lives: vec![
+                life(1, State::Idle),
+                life(2, State::Signs(Time(6))),
+                life(3, State::Stopped(Time(9))),
+            ],
         }
     }
 

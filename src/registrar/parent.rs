@@ -36,6 +36,15 @@ pub fn read(text: &[u8], name: &str, owner: &NameBuf) -> std::result::Result<Vec
     Ok(found)
 }
 
+/// Whether the text is an answer: `dig +short` prints nothing both where there is no DS and where no server
+/// answered; all that `dig` prints without `+short` tells the two apart.
+#[must_use]
+pub fn is_answer(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    text.lines()
+        .any(|line| line.starts_with(";; ->>HEADER<<-") || !line.trim().is_empty() && !line.starts_with(';'))
+}
+
 /// The text of `dig +short` with an owner and a type in front of each line, so that all are records, and each stays the
 /// line it was; any other text as it is.
 fn whole_lines(text: &[u8], owner: &NameBuf) -> Vec<u8> {

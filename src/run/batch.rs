@@ -3,6 +3,7 @@
 use super::job::Job;
 use super::zone::{self, Clock, Outcome};
 use crate::dns::Name;
+use crate::error::Fault;
 use crate::files::signals;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -19,7 +20,8 @@ pub fn run(jobs: &[Job], clock: Clock, threads: usize, each: &(dyn Fn(&Job, Outc
     let next = AtomicUsize::new(0);
     let work = |job: &Job, threads: usize| {
         if signals::listen().is_ok_and(signals::Signals::interrupted) {
-            return;
+            let fault = Fault::error("interrupted before it was this zone's turn");
+            return each(job, Outcome::failed(fault.into()));
         }
         let mut job = job.clone();
         job.recipe.threads = threads;

@@ -2,9 +2,12 @@
 
 use crate::error::{Fault, Result};
 use crate::files::signals;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -52,6 +55,8 @@ pub fn call(argv: &[String], call: Call<'_>, limit: Duration) -> Result<()> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // what it starts can be stopped with it
+        .process_group(0)
         .spawn()
         .map_err(|error| failed(format!("cannot be started: {error}")))?;
     // both are drained, or the program would wait for its pipe; what it says matters only if it fails
@@ -66,21 +71,28 @@ pub fn call(argv: &[String], call: Call<'_>, limit: Duration) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let said: Vec<u8> =
-        streams.into_iter().flatten().flat_map(|said| said.join().unwrap_or_default()).collect();
+    let said: Vec<u8> = streams.into_iter().flatten().flat_map(heard).collect();
     let said = String::from_utf8_lossy(&said);
     let said = said.trim().replace('\n', "; ");
     Err(failed(if said.is_empty() { status.to_string() } else { format!("{status}: {said}") }))
 }
 
-/// Reads all that comes, and keeps the beginning.
-fn drain(mut stream: Box<dyn Read + Send>) -> thread::JoinHandle<Vec<u8>> {
+/// Reads all that comes, and sends the beginning: when it is full, or all was said.
+fn drain(mut stream: Box<dyn Read + Send>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut kept = Vec::new();
         let _ = Read::by_ref(&mut stream).take(SHOWN).read_to_end(&mut kept);
+        // nobody may be listening any more
+        let _ = sender.send(kept);
         let _ = io::copy(&mut stream, &mut io::sink());
-        kept
-    })
+    });
+    receiver
+}
+
+/// What was said. Something that the program left behind may hold the stream open: it is not waited for.
+fn heard(said: mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
+    said.recv_timeout(Duration::from_millis(500)).unwrap_or_default()
 }
 
 /// Waits for the program; `None`: it took too long, or we are told to end, and it was stopped.
@@ -93,7 +105,8 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<std::process::E
             return Ok(Some(status));
         }
         if start.elapsed() >= limit || signals.interrupted() {
-            child.kill()?;
+            // it may have ended just now
+            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
             child.wait()?;
             return Ok(None);
         }
@@ -124,6 +137,9 @@ mod tests {
     fn a_failure_is_told_with_its_words() {
         let told = run("echo no server >&2; exit 3", 10).unwrap_err();
         assert!(told.message().contains("exit status: 3: no server"), "{told}");
+        let start = Instant::now();
+        assert!(run("sleep 60 & exit 1", 10).unwrap_err().message().contains("exit status: 1"));
+        assert!(start.elapsed() < Duration::from_secs(10), "what it leaves behind is not waited for");
         let told = run("sleep 60", 0).unwrap_err();
         assert!(told.message().contains("did not end within 0 s"), "{told}");
         // more than a pipe holds

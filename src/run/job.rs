@@ -116,10 +116,4 @@ impl Job {
     pub fn beside(&self, kind: &str) -> PathBuf {
         self.output.with_file_name(format!(".{}.{kind}", keys::zone_file_name(self.zone.as_name())))
     }
-
-    /// The folder of the output.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        self.output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-    }
 }

@@ -177,10 +177,13 @@ impl Draft {
         renews: bool,
         now: Time,
     ) -> Result<Self, Fault> {
-        if let Some(signing) = &mut self.signing {
+        let apex = earlier.apex(self.zone.apex())?;
+        // a signature covers the class, too
+        let same_class = apex.class == Some(self.zone.class());
+        if let Some(signing) = self.signing.as_mut().filter(|_| same_class) {
             let kept = signing.validity.expiration.0 - now.0 - self.refresh;
             let soon = if renews { kept / 80 } else { 0 };
-            let mut keys = earlier.apex(self.zone.apex())?.dnskeys;
+            let mut keys = apex.dnskeys;
             // where somebody else publishes the keys, they are the same if all of them are
             if all_known {
                 keys.extend(signing.keys.keys().iter().map(|key| key.rdata().to_vec()));
@@ -203,7 +206,7 @@ impl Draft {
     /// The SHA-256 of the zone's records in canonical order: equal for zone files that mean the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut digest = RecordDigest::new();
+        let mut digest = RecordDigest::of_class(self.zone.class());
         let mut sets = Rrsets::default();
         for number in 0..self.zone.names() {
             self.zone.approach(number);

@@ -2,7 +2,7 @@
 //!
 //! [`recipe`] is how a zone is to be signed, [`make`] makes it: both serve `sign` and `run`. For `run`, [`config`] reads
 //! `zoneseal.toml`, [`policy`] is what it says of one zone, and [`job`] all that is to be done for it; [`zone`] does what of
-//! it is due ([`serial`], [`mod@ds`], [`hook`] and [`state`] are its parts), [`batch`] does it for all of them, which
+//! it is due ([`known`], `keys`, [`serial`], [`mod@ds`], [`hook`] and [`state`] are its parts), [`batch`] does it for all of them, which
 //! [`layout`] finds on the disk.
 
 pub mod batch;
@@ -10,6 +10,8 @@ pub mod config;
 pub mod ds;
 pub mod hook;
 pub mod job;
+mod keys;
+pub mod known;
 pub mod layout;
 pub mod make;
 pub mod policy;

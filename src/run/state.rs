@@ -1,10 +1,12 @@
 //! What a run tells the next one beside the signed file, and what may be lost: `.ZONE.state` in the folder of
 //! the output, lines of `name: value`.
 
+use super::known::History;
 use crate::dns::time::Time;
 use crate::error::Result;
 use crate::files;
-use crate::publish::stamp::Digest;
+use crate::keys::life::Life;
+use crate::publish::stamp::{Digest, Was};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -15,10 +17,12 @@ pub struct State {
     pub clock: Option<Time>,
     /// What the hook has not been told yet: its word for what changed.
     pub hook: Option<String>,
-    /// Input files that mean what those mean which the signed file was made from.
-    pub same_input: Option<Digest>,
+    /// Input files that mean what those mean which the signed file with this seal was made from.
+    pub same_input: Option<(Digest, Digest)>,
     /// The serial with which signatures were made anew, so that secondaries do not see them.
     pub unseen: Option<u32>,
+    /// What the last line of the signed file told of the versions so far: for when it is lost, or cannot be believed.
+    pub history: Option<History>,
 }
 
 impl State {
@@ -26,19 +30,26 @@ impl State {
     #[must_use]
     pub fn read(path: &Path) -> Self {
         let mut state = Self::default();
+        let mut history = History::default();
         let text = std::fs::read_to_string(path).unwrap_or_default();
+        let hex = |text: &str| data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok();
         for (name, value) in text.lines().filter_map(|line| line.split_once(": ")) {
             match name {
                 "clock" => state.clock = Time::from_rfc3339(value),
                 "hook" => state.hook = Some(value.to_owned()),
                 "same-input" => {
-                    let octets = data_encoding::HEXLOWER.decode(value.as_bytes()).ok();
-                    state.same_input = octets.and_then(|octets| octets.try_into().ok());
+                    state.same_input = value.split_once(' ').and_then(|(a, b)| Some((hex(a)?, hex(b)?)));
                 }
                 "unseen" => state.unseen = value.parse().ok(),
+                "first" => history.first = Time::from_rfc3339(value),
+                "ttl" => history.ttl = value.parse().ok(),
+                "was" => history.was = Was::from_text(value),
+                "serial" => history.serial = value.parse().ok(),
+                "key" => history.lives.extend(Life::from_text(value)),
                 _ => {}
             }
         }
+        state.history = Some(history).filter(|history| !history.lives.is_empty());
         state
     }
 
@@ -56,8 +67,18 @@ impl State {
         };
         line("clock", self.clock.map(|clock| clock.to_string()));
         line("hook", self.hook.clone());
-        line("same-input", self.same_input.map(|digest| data_encoding::HEXLOWER.encode(&digest)));
+        let hex = |digest: Digest| data_encoding::HEXLOWER.encode(&digest);
+        line("same-input", self.same_input.map(|(input, seal)| format!("{} {}", hex(input), hex(seal))));
         line("unseen", self.unseen.map(|serial| serial.to_string()));
+        if let Some(history) = &self.history {
+            line("first", history.first.map(|first| first.to_string()));
+            line("ttl", history.ttl.map(|ttl| ttl.to_string()));
+            line("was", history.was.map(|was| was.to_string()));
+            line("serial", history.serial.map(|serial| serial.to_string()));
+            for life in &history.lives {
+                line("key", Some(life.to_string()));
+            }
+        }
         files::replace(path, text.as_bytes())
     }
 }
@@ -74,8 +95,15 @@ mod tests {
         let full = State {
             clock: Some(Time(1_000_000_000)),
             hook: Some("content".into()),
-            same_input: Some([7; 32]),
+            same_input: Some(([7; 32], [8; 32])),
             unseen: Some(5),
+            history: Some(History {
+                lives: vec![Life::from_text("13/1/0001020304050607/2026-01-01T00:00:00Z/idle").unwrap()],
+                first: Some(Time(1)),
+                ttl: Some(2),
+                was: Was::from_text("3/4/2026-01-01T00:00:00Z"),
+                serial: Some(6),
+            }),
         };
         for state in [full, State::default()] {
             state.write(&path).unwrap();

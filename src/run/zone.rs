@@ -6,23 +6,24 @@
 //! new one, and the next run does what is missing.
 
 use super::job::Job;
+use super::known::{History, Known};
 use super::make::{self, Draft, Made};
 use super::serial;
 use super::state::State;
-use super::{ds, hook};
+use super::{ds, hook, keys};
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
 use crate::dns::{Class, Rtype};
 use crate::error::{Fault, Faults, Severity};
 use crate::files::{self, Lock, Output};
-use crate::keys::timing::{self, Delays, Roster, Served};
-use crate::keys::{self, Key, KeySet};
+use crate::keys::timing::{self, Roster};
+use crate::keys::{KeySet, life};
 use crate::publish::earlier::{Apex, Earlier};
-use crate::publish::stamp::{Digest, Stamp, Was};
-use crate::zonefile::tap;
+use crate::publish::stamp::Stamp;
 use std::path::Path;
-use std::thread;
 
+/// What changed, for the hook: more than signatures.
+const CONTENT: &str = "content";
 /// What to do about a clock that cannot be right.
 const SET_THE_CLOCK: &str = "set the clock; or say with --now what time it is";
 
@@ -101,10 +102,9 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
         job,
         clock,
         state: State::default(),
-        earlier: None,
         faults: Faults::new(),
         notes: Vec::new(),
-        standing: None,
+        standing: Standing::of(job),
     };
     let done = match shift.run() {
         Ok(done) => Some(done),
@@ -121,46 +121,33 @@ struct Shift<'a> {
     job: &'a Job,
     clock: Clock,
     state: State,
-    /// The version that is in place.
-    earlier: Option<Earlier>,
     faults: Faults,
     notes: Vec<String>,
     standing: Option<Standing>,
 }
 
-/// What is known before the zone is read.
-struct Known {
-    /// What the last line of the version in place says, if that is true.
-    stamp: Option<Stamp>,
-    /// What its first records tell.
-    apex: Apex,
-    /// Of the input files as they are now; `None`: one of them cannot be read, or is not known yet.
-    input: Option<Digest>,
-}
-
 impl Shift<'_> {
     fn run(&mut self) -> Result<Done, Faults> {
         let job = self.job;
-        files::make_folder(job.folder())?;
+        files::make_folder(files::folder(&job.output))?;
+        files::make_folder(files::folder(&job.ds))?;
         let _lock = Lock::take(&job.beside("lock"), &holder(self.clock.now))?;
         let state = job.beside("state");
         self.state = State::read(&state);
         self.check_clock()?;
         let done = self.work();
-        if !self.clock.given {
-            self.state.clock = Some(self.clock.now);
+        // a clock that somebody gave is not held against others, and makes up for one that was wrong
+        self.state.clock = Some(self.clock.now).filter(|_| !self.clock.given);
+        if let Err(fault) = self.state.write(&state) {
+            self.faults.push(fault);
         }
-        self.state.write(&state)?;
         done
     }
 
-    /// "A machine that booted in 1970 must not overwrite good signatures."
+    /// A machine that believes it is 1970 must not overwrite good signatures.
     fn check_clock(&self) -> Result<(), Fault> {
-        if self.clock.given {
-            return Ok(());
-        }
         let now = self.clock.now;
-        if let Some(last) = self.state.clock.filter(|&last| last > now) {
+        if let Some(last) = self.state.clock.filter(|&last| last > now && !self.clock.given) {
             let told = format!("the clock says {now}, and at the last run it said {last}: nothing is signed");
             return Err(Fault::error(told).in_file(&self.job.file.display().to_string()).hint(SET_THE_CLOCK));
         }
@@ -179,128 +166,20 @@ impl Shift<'_> {
     }
 
     fn work(&mut self) -> Result<Done, Faults> {
-        let known = self.look()?;
-        let mut roster = None;
+        let now = self.clock.now;
+        let known = Known::look(self.job, &self.state, &mut self.faults)?;
+        let mut found = None;
         if let Some(stamp) = &known.stamp {
-            let (found, keys) = self.keys(&known, None)?;
-            let due = stamp.renew.is_some_and(|renew| renew <= self.clock.now);
-            let same = self.is_same_input(stamp, known.input) && self.is_same(stamp, &keys);
-            if same && !due {
-                return self.keep(&known, stamp, &found, &keys);
+            self.standing = known.apex.soa.map(|soa| Standing::new(soa, stamp));
+            let (roster, keys) = keys::keys(self.job, &known, None, now, &mut self.faults)?;
+            if known.is_same_input(&self.state) && self.is_same(stamp, &keys) && !known.renews(now) {
+                self.say(&roster, &keys);
+                let class = known.apex.class.unwrap_or(Class::IN);
+                return Ok(self.keep(&known, stamp, &roster, &keys, class));
             }
-            roster = Some((found, keys));
+            found = Some((roster, keys));
         }
-        self.sign(&known, roster)
-    }
-
-    /// Looks at the version in place, and digests it beside the input files.
-    fn look(&mut self) -> Result<Known, Faults> {
-        self.earlier = Earlier::open(&self.job.output)?;
-        let stamp = self.earlier.as_ref().and_then(Earlier::stamp).cloned();
-        let (whole, input) = thread::scope(|scope| {
-            let names = stamp.as_ref().map(|stamp| stamp.files.as_slice());
-            let input = names.map(|names| scope.spawn(|| digest_of_files(&self.job.file, names)));
-            let whole = self.earlier.as_ref().filter(|_| stamp.is_some()).map(Earlier::is_whole);
-            (whole, input.and_then(|input| input.join().ok().flatten()))
-        });
-        let apex = self.earlier.as_ref().map(|earlier| earlier.apex(self.job.zone.as_name()));
-        let apex = apex.transpose()?.unwrap_or_default();
-        let told = match whole.transpose()? {
-            Some(true) => {
-                self.standing = apex.soa.zip(stamp.as_ref()).map(|(soa, stamp)| standing(soa, stamp));
-                return Ok(Known { stamp, apex, input });
-            }
-            Some(false) => "it was changed since zoneseal wrote it",
-            None if self.earlier.is_some() => "zoneseal did not write it",
-            None => return Ok(Known { stamp: None, apex, input: None }),
-        };
-        let fault = Fault::warning(format!("{told}: all is signed again"));
-        self.faults.push(fault.in_file(&self.job.output.display().to_string()));
-        Ok(Known { stamp: None, apex, input: None })
-    }
-
-    /// The keys, and what each may do now. `ttl` is the longest that records of a zone that was not signed before
-    /// may be in caches.
-    fn keys(&mut self, known: &Known, ttl: Option<u32>) -> Result<(Roster, KeySet), Faults> {
-        let job = self.job;
-        let loaded = keys::load_all(&job.keys, &job.zone)?;
-        loaded.warnings.into_iter().for_each(|warning| self.faults.push(warning));
-        if loaded.keys.is_empty() {
-            return Err(no_keys(job).into());
-        }
-        let (stamp, now) = (known.stamp.as_ref(), self.clock.now);
-        let mut roster = if job.force_unsafe {
-            let mut roster = Roster::default();
-            for key in loaded.keys {
-                roster.keys.extend(key.at(now)?);
-            }
-            roster
-        } else {
-            let served = Served {
-                lives: stamp.map_or(&[], |stamp| &stamp.lives),
-                first: stamp.and_then(|stamp| stamp.first),
-            };
-            timing::roster(loaded.keys, served, self.delays(known, ttl), now)?
-        };
-        if roster.keys.is_empty() {
-            let told = format!("none of the keys of the zone {} is in use at {now}", job.zone);
-            return Err(Fault::error(told)
-                .hint("look at their Publish and Remove times: zoneseal key list")
-                .into());
-        }
-        if let Some(key) = roster.keys.iter().find(|key| !self.allows(key)) {
-            let told = format!("the policy wants no key of {}", key.algorithm());
-            return Err(Fault::error(told)
-                .in_file(key.file())
-                .hint("see \"algorithms\" of the policy")
-                .into());
-        }
-        let set = KeySet::new(std::mem::take(&mut roster.keys), job.key_options)?;
-        if let Some(missing) = job.algorithms.iter().find(|wanted| set.algorithms().all(|a| a != **wanted)) {
-            let told = format!("the policy wants a key of {missing}, and the zone {} has none", job.zone);
-            return Err(Fault::error(told).hint(format!("zoneseal keygen -a {missing} makes one")).into());
-        }
-        Ok((roster, set))
-    }
-
-    fn allows(&self, key: &Key) -> bool {
-        self.job.algorithms.is_empty() || self.job.algorithms.contains(&key.algorithm())
-    }
-
-    fn delays(&self, known: &Known, ttl: Option<u32>) -> Delays {
-        let wanted = self.job.recipe.signing.as_ref().and_then(|signing| signing.dnskey_ttl);
-        let largest_ttl = known.stamp.as_ref().and_then(|stamp| stamp.ttl).or(ttl).unwrap_or(0);
-        let served = if known.apex.dnskeys.is_empty() { largest_ttl } else { known.apex.dnskey_ttl };
-        let was = self.was(known);
-        Delays {
-            dnskey_ttl: wanted.unwrap_or(0).max(served).max(was.map_or(0, |was| was.dnskey_ttl)),
-            largest_ttl: largest_ttl.max(was.map_or(0, |was| was.ttl)),
-            propagation: self.job.propagation,
-            ds_ttl: self.job.ds_ttl,
-        }
-    }
-
-    /// TTLs before the version in place, as long as they matter.
-    fn was(&self, known: &Known) -> Option<Was> {
-        let was = known.stamp.as_ref().and_then(|stamp| stamp.was);
-        was.filter(|was| was.until > self.clock.now)
-    }
-
-    /// The same for a new version, with these TTLs: whoever lowers TTLs cannot shorten what is in caches already.
-    fn was_then(&self, known: &Known, ttl: u32, dnskey_ttl: u32) -> Option<Was> {
-        let was = self.was(known);
-        let served = known.stamp.as_ref().and_then(|stamp| stamp.ttl)?;
-        if served <= ttl && known.apex.dnskey_ttl <= dnskey_ttl {
-            return was;
-        }
-        let delays = self.delays(known, None);
-        let gone = Time(self.clock.now.0 + i64::from(served) + i64::from(delays.propagation));
-        let until = was.map_or(gone, |was| was.until.max(gone));
-        Some(Was { ttl: delays.largest_ttl, dnskey_ttl: delays.dnskey_ttl, until })
-    }
-
-    fn is_same_input(&self, stamp: &Stamp, input: Option<Digest>) -> bool {
-        input.is_some() && (input == stamp.input || input == self.state.same_input)
+        self.sign(&known, found)
     }
 
     /// Whether policy and keys are those that the version in place was made with.
@@ -310,89 +189,88 @@ impl Shift<'_> {
     }
 
     /// Nothing is due for the signed file; the rest may be.
-    fn keep(&mut self, known: &Known, stamp: &Stamp, roster: &Roster, keys: &KeySet) -> Result<Done, Faults> {
-        self.say(roster, keys);
+    fn keep(&mut self, known: &Known, stamp: &Stamp, roster: &Roster, keys: &KeySet, class: Class) -> Done {
         if let Some(serial) = self.state.unseen {
             self.faults.push(serial::unseen(serial, &self.job.file));
         }
-        let class = known.apex.class.unwrap_or(Class::IN);
-        ds::put(self.job, class, keys, roster)?;
-        self.call_hook(known.apex.serial().unwrap_or(0));
-        let next = stamp.renew.into_iter().chain(roster.next).min();
-        Ok(Done::Kept { next })
+        self.state.history = History::of(stamp, &known.apex).or_else(|| self.state.history.take());
+        self.finish(known.apex.serial().unwrap_or(0), roster, keys, class);
+        Done::Kept { next: stamp.renew.into_iter().chain(roster.next).min() }
+    }
+
+    /// What comes after the signed file: the hook and the DS records. Whatever fails here, the file is in place.
+    fn finish(&mut self, serial: u32, roster: &Roster, keys: &KeySet, class: Class) {
+        self.call_hook(serial);
+        if let Err(fault) = ds::put(self.job, class, keys, roster) {
+            self.faults.push(fault);
+        }
     }
 
     /// Says what the keys' times have brought about.
     fn say(&mut self, roster: &Roster, keys: &KeySet) {
         self.faults.extend(roster.faults.clone());
         self.notes.extend(roster.notes.iter().cloned());
-        keys.warnings()
-            .iter()
-            .chain(&make::sample_warnings(keys))
-            .for_each(|fault| self.faults.push(fault.clone()));
+        let samples = make::sample_warnings(keys);
+        for fault in keys.warnings().iter().chain(&samples) {
+            self.faults.push(fault.clone());
+        }
     }
 
     /// Makes a new version, unless it would be the one that is there.
     fn sign(&mut self, known: &Known, found: Option<(Roster, KeySet)>) -> Result<Done, Faults> {
-        let (job, now) = (self.job, self.clock.now);
-        let recipe = &job.recipe;
+        let (job, now, recipe) = (self.job, self.clock.now, &self.job.recipe);
         let mut warnings = Vec::new();
         let mut warn = |fault: &Fault| warnings.push(fault.clone());
         let input = make::read(&job.file, Some(&job.zone), None, recipe, &mut warn)?;
         let files = make::included(&input);
         files.iter().try_for_each(|file| self.check_age(Path::new(file)))?;
+        let (roster, keys) = match found {
+            Some(found) => found,
+            None => keys::keys(job, known, Some(make::longest_of_input(&input)), now, &mut self.faults)?,
+        };
+        self.say(&roster, &keys);
         let mut stamp = Stamp {
             input: input.digest,
             files,
             policy: Some(job.policy),
-            first: known.stamp.as_ref().and_then(|stamp| stamp.first).or(Some(now)),
+            keys: Some(make::digest_of_keys(&keys, recipe)),
+            first: known.history.first.or(Some(now)),
+            made: Some(now),
             ..Stamp::default()
         };
-        let (roster, keys) = match found {
-            Some(found) => found,
-            None => self.keys(known, Some(make::longest_of_input(&input)))?,
-        };
-        self.say(&roster, &keys);
-        stamp.keys = Some(make::digest_of_keys(&keys, recipe));
         let serial_of_input = input.serial;
         let mut draft = make::draft(input, Some(keys), recipe, &mut warn)?;
         for warning in warnings {
             self.faults.push(warning);
         }
         stamp.zone = Some(draft.digest());
-        let trusted = known.stamp.as_ref();
-        let same_content = trusted.is_some_and(|trusted| trusted.zone == stamp.zone);
-        let renews = trusted.and_then(|trusted| trusted.renew).is_some_and(|renew| renew <= now);
-        if let (Some(trusted), Some(signing), true, false) = (trusted, &draft.signing, same_content, renews)
+        let renews = known.renews(now);
+        let same_content = known.stamp.as_ref().is_some_and(|trusted| trusted.zone == stamp.zone);
+        if let (Some(trusted), Some(signing), true, false) =
+            (&known.stamp, &draft.signing, same_content, renews)
             && self.is_same(trusted, &signing.keys)
         {
             // other words for the same zone
-            self.state.same_input = stamp.input;
-            let mut next = trusted.renew.into_iter().chain(roster.next);
-            ds::put(job, draft.zone.class(), &signing.keys, &roster)?;
-            self.call_hook(known.apex.serial().unwrap_or(0));
-            return Ok(Done::Kept { next: next.by_ref().min() });
+            let seal = known.earlier.as_ref().and_then(Earlier::seal);
+            self.state.same_input = stamp.input.zip(seal);
+            return Ok(self.keep(known, trusted, &roster, &signing.keys, draft.zone.class()));
         }
-        let serials =
-            serial::Serials { input: serial_of_input, published: known.apex.serial(), same_content, renews };
+        let published = known.history.serial;
+        let serials = serial::Serials { input: serial_of_input, published, same_content, renews };
         let serial = serials.next(recipe.serial, now, &job.file)?;
-        let unseen = known.apex.serial() == Some(serial);
-        if let (Some(trusted), Some(earlier)) = (trusted, &self.earlier) {
-            let all_known = trusted.keys == stamp.keys;
-            draft = draft.reusing(earlier, all_known, renews, now)?;
+        if let (Some(trusted), Some(earlier)) = (&known.stamp, &known.earlier) {
+            draft = draft.reusing(earlier, trusted.keys == stamp.keys, renews, now)?;
         }
-        let made = self.make(draft, serial, stamp, known, &roster)?;
-        self.state.unseen = unseen.then_some(serial);
-        if unseen {
+        let signed = self.put(draft, serial, stamp, known, &roster)?;
+        self.state.unseen = (published == Some(serial)).then_some(serial);
+        if published == Some(serial) {
             self.faults.push(serial::unseen(serial, &job.file));
         }
-        self.state.same_input = None;
-        self.call_hook(serial);
-        Ok(Done::Signed(Box::new(made)))
+        Ok(Done::Signed(Box::new(signed)))
     }
 
-    /// Writes the new version, and puts it in place.
-    fn make(
+    /// Writes the new version, puts it in place, and does what comes after.
+    fn put(
         &mut self,
         draft: Draft,
         serial: u32,
@@ -404,36 +282,47 @@ impl Shift<'_> {
         let refresh = draft.refresh;
         let same_content = known.stamp.as_ref().is_some_and(|trusted| trusted.zone == stamp.zone);
         let signed = draft.plan(serial, &job.recipe)?;
+        let zone = signed.zone();
         let mut out = Output::create(&job.output)?;
-        let earlier = self.earlier.as_ref().filter(|_| known.stamp.is_some());
+        let earlier = known.earlier.as_ref().filter(|_| known.stamp.is_some());
         let Made { written, checked } = make::write(&signed, &job.recipe, earlier, &mut out)?;
-        checked.warnings.iter().for_each(|warning| self.faults.push(warning.clone()));
+        for warning in checked.warnings.iter() {
+            self.faults.push(warning.clone());
+        }
         stamp.expires = make::expiration(&signed, &written);
         stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
-        stamp.due = stamp.renew.into_iter().chain(roster.next).min();
-        let ttl = make::longest_in_caches(signed.zone());
-        let dnskey_ttl = signed.zone().at_apex(Rtype::DNSKEY).map(|dnskey| dnskey.ttl).max().unwrap_or(0);
-        stamp.was = self.was_then(known, ttl, dnskey_ttl);
+        let ttl = make::longest_in_caches(zone);
+        let dnskey_ttl = zone.at_apex(Rtype::DNSKEY).map(|dnskey| dnskey.ttl).max().unwrap_or(0);
+        stamp.was = keys::was_then(job, known, ttl, dnskey_ttl, now);
         stamp.ttl = Some(ttl);
         if let Some(signing) = signed.signing() {
-            let lives = known.stamp.as_ref().map_or(&[][..], |stamp| &stamp.lives);
-            stamp.lives = timing::continued(signing.keys.keys(), lives, self.delays(known, stamp.ttl), now);
+            let delays = keys::delays(job, known, stamp.ttl, now);
+            stamp.lives = timing::continued(signing.keys.keys(), &known.history.lives, delays, now);
         }
+        let stopped = stamp.lives.iter().filter_map(|life| match life.state {
+            life::State::Stopped(until) => Some(until).filter(|&until| until > now),
+            _ => None,
+        });
+        stamp.due = stamp.renew.into_iter().chain(roster.next).chain(stopped).min();
         let mut line = Vec::new();
         stamp.push(written.text.clone(), &mut line);
         out.write(&line)?;
         // before the file is in place: a kill in between must not lose the hook
         if !job.hook.is_empty() {
-            self.state.hook = Some(if same_content { "signatures" } else { "content" }.to_owned());
+            let content = !same_content || self.state.hook.as_deref() == Some(CONTENT);
+            self.state.hook = Some(if content { CONTENT } else { "signatures" }.to_owned());
             self.state.write(&job.beside("state"))?;
         }
         if let Some(warning) = out.commit()? {
             self.faults.push(warning);
         }
-        let soa = signed.zone().at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
-        self.standing = soa.map(|soa| standing(Soa { serial, ..soa }, &stamp));
+        let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
+        let apex = Apex { soa: soa.map(|soa| Soa { serial, ..soa }), ..Apex::default() };
+        self.standing = apex.soa.map(|soa| Standing::new(soa, &stamp));
+        self.state.history = History::of(&stamp, &apex);
+        self.state.same_input = None;
         if let Some(signing) = signed.signing() {
-            ds::put(job, signed.zone().class(), &signing.keys, roster)?;
+            self.finish(serial, roster, &signing.keys, zone.class());
         }
         Ok(Signed {
             records: written.counts.records,
@@ -463,7 +352,27 @@ impl Shift<'_> {
     }
 }
 
+impl Standing {
+    fn new(soa: Soa, stamp: &Stamp) -> Self {
+        Self { soa, expires: stamp.expires, due: stamp.renew, ttl: stamp.ttl.unwrap_or(0) }
+    }
+
+    /// That of the version in place, by what its last line says, true or not. `None`: it says nothing.
+    #[must_use]
+    pub fn of(job: &Job) -> Option<Self> {
+        let earlier = Earlier::open(&job.output).ok()??;
+        let soa = earlier.apex(job.zone.as_name()).ok()?.soa?;
+        Some(Self::new(soa, earlier.stamp()?))
+    }
+}
+
 impl Outcome {
+    /// Nothing was done.
+    #[must_use]
+    pub fn failed(faults: Faults) -> Self {
+        Self { done: None, faults, notes: Vec::new(), standing: None }
+    }
+
     /// Whether all is well.
     #[must_use]
     pub fn is_good(&self) -> bool {
@@ -477,28 +386,9 @@ impl Outcome {
     }
 }
 
-fn standing(soa: Soa, stamp: &Stamp) -> Standing {
-    Standing { soa, expires: stamp.expires, due: stamp.renew, ttl: stamp.ttl.unwrap_or(0) }
-}
-
-/// Why there is nothing to sign with.
-fn no_keys(job: &Job) -> Fault {
-    let folder = job.keys.join(keys::zone_file_name(job.zone.as_name()));
-    Fault::error(format!("there are no keys for the zone {} in {}", job.zone, folder.display()))
-        .in_file(&job.file.display().to_string())
-        .hint(format!("make some: zoneseal keygen --keys {} {}", job.keys.display(), job.zone))
-}
-
 /// Who we are, for others who want the lock.
 fn holder(now: Time) -> String {
     let host = rustix::system::uname();
     let host = host.nodename().to_string_lossy();
     format!("process {} on {host}, since {now},\n", std::process::id())
-}
-
-/// The digest of the zone file and of what it includes; `None`: one of them cannot be read.
-fn digest_of_files(file: &Path, includes: &[String]) -> Option<Digest> {
-    let paths = std::iter::once(file).chain(includes.iter().map(Path::new));
-    let digests: Vec<_> = paths.map(files::digest).collect::<Option<_>>()?;
-    Some(tap::of_files(digests.iter().map(AsRef::as_ref)))
 }

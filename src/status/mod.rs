@@ -37,8 +37,10 @@ pub struct Status {
     pub signatures: usize,
     /// Names in the chain.
     pub chain: usize,
-    /// The largest TTL, in seconds.
+    /// How long its records may be in caches, in seconds: the largest TTL, or the SOA's minimum.
     pub largest_ttl: u32,
+    /// The latest begin of its signatures.
+    pub begins: Option<Time>,
     /// When signatures have to be made anew, as its last line says, if it has one.
     pub due: Option<Time>,
     /// When a signed version was first put in place, as its last line says.
@@ -123,6 +125,7 @@ pub struct Collector {
     /// Algorithm and tag of the keys that sign the DNSKEYs, and of those that sign anything else.
     signers: [BTreeSet<(u8, u16)>; 2],
     ends: Option<(Time, Time)>,
+    begins: Option<Time>,
     denial: Denial,
     records: usize,
     signatures: usize,
@@ -140,6 +143,7 @@ impl Collector {
             dnskeys: Vec::new(),
             signers: Default::default(),
             ends: None,
+            begins: None,
             denial: Denial::None,
             records: 0,
             signatures: 0,
@@ -180,6 +184,7 @@ impl Collector {
         self.signatures += 1;
         let of_keys = usize::from(rrsig.type_covered != Rtype::DNSKEY);
         self.signers[of_keys].insert((rrsig.algorithm, rrsig.key_tag));
+        self.begins = self.begins.max(Some(Time::from_wire(rrsig.inception, self.now)));
         let end = Time::from_wire(rrsig.expiration, self.now);
         self.ends = Some(self.ends.map_or((end, end), |(first, last)| (first.min(end), last.max(end))));
     }
@@ -205,7 +210,8 @@ impl Collector {
             records: self.records,
             signatures: self.signatures,
             chain: self.chain,
-            largest_ttl: self.largest_ttl,
+            largest_ttl: self.largest_ttl.max(soa.minimum),
+            begins: self.begins,
             due: stamp.and_then(|stamp| stamp.renew),
             first: stamp.and_then(|stamp| stamp.first),
         })
@@ -225,6 +231,12 @@ impl Status {
     #[must_use]
     pub fn left(&self) -> Option<i64> {
         self.ends.map(|(first, _)| first.0 - self.now.0)
+    }
+
+    /// Whether all signatures hold: none has ended, none begins later.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.left().is_some_and(|left| left > 0) && self.begins.is_none_or(|begins| begins <= self.now)
     }
 
     /// As a JSON object. Times are RFC 3339, durations seconds.
@@ -254,6 +266,7 @@ impl Status {
             "first_expiration": time(self.ends.map(|(first, _)| first)),
             "last_expiration": time(self.ends.map(|(_, last)| last)),
             "seconds_left": self.left(),
+            "holds": self.holds(),
             "margin": self.margin(),
             "due": time(self.due),
             "first_published": time(self.first),

@@ -31,6 +31,13 @@ pub(super) fn read(file: &Path, args: &DsArgs, found: &Found) -> Result<Vec<Ds>,
         };
         fault.in_file(&name)
     })?;
+    if args.record && !parent::is_answer(&text) {
+        let told =
+            "an empty answer is recorded as nothing: dig +short prints none where no server answers, too";
+        let hint =
+            format!("take all that dig prints: dig DS {} | zoneseal ds --check - --record …", found.owner);
+        return Err(Fault::error(told).in_file(&name).hint(hint).into());
+    }
     Ok(parent::read(&text, &name, &found.owner)?)
 }
 
@@ -64,7 +71,7 @@ pub(super) fn record(parent: &[Ds], found: &Found, args: &DsArgs, world: &World)
             let told =
                 format!("the DS of key {} is at the parent, but was withdrawn at {withdrawn}", key.tag());
             let hint = "nothing is recorded; `zoneseal key set --ds-withdrawn none` puts it right";
-            world.report.fault(&Fault::warning(told).in_file(key.file()).hint(hint));
+            faults.push(Fault::error(told).in_file(key.file()).hint(hint));
         }
         let Some(change) = news(metadata, there, world) else { continue };
         match edit::set_times(Path::new(key.file()), &[change]) {
