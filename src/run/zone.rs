@@ -150,7 +150,10 @@ impl Shift<'_> {
         if !self.clock.given {
             self.state.clock = Some(self.clock.now);
         }
-        self.state.write(&state)?;
+        // what was done is done, and what went wrong is told, whatever becomes of the notes
+        if let Err(fault) = self.state.write(&state) {
+            self.faults.push(fault);
+        }
         done
     }
 

@@ -2,7 +2,7 @@
 //! zones are done, and what is in place is whole.
 
 use crate::common::{self, LIMIT, Outcome};
-use crate::site::{HOUR, START, Site, after, mark, small_zone};
+use crate::site::{HOUR, START, Site, after, made, mark, small_zone};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -148,6 +148,25 @@ fn a_key_that_vanished() {
     done_but(&site, &["b.example"], &outcome);
     assert_eq!(mark(&site.signed("b.example")), before);
     fs::rename(&away, &key).expect("a key can be moved");
+    recovers(&site);
+}
+
+/// What is noted beside a signed zone can be lost: the zone is in place all the same, and other faults are told.
+#[test]
+fn a_state_that_cannot_be_written() {
+    let (site, _) = edited();
+    let blocked = site.folder().join("signed/..a.example.state.zoneseal-new");
+    fs::create_dir(&blocked).expect("a folder can be made");
+    let outcome = site.run(LATER, &[]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.describe());
+    assert!(made(&outcome, "a.example").is_some(), "{}", outcome.describe());
+    assert!(outcome.stderr.contains(".a.example.state: error: "), "{}", outcome.describe());
+    assert!(!outcome.stderr.contains("nothing was put in place"), "{}", outcome.describe());
+    site.zone("a.example", "@ SOA what\n");
+    let outcome = site.run(LATER, &[]);
+    assert!(outcome.stderr.contains("a.example.zone:1:"), "{}", outcome.describe());
+    fs::remove_dir(&blocked).expect("a folder can be removed");
+    site.zone("a.example", &text("a.example", "new A 192.0.2.9\n"));
     recovers(&site);
 }
 
