@@ -319,10 +319,17 @@ impl Shift<'_> {
             self.faults.push(serial::unseen(serial, &self.job.file));
         }
         let class = known.apex.class.unwrap_or(Class::IN);
-        ds::put(self.job, class, keys, roster)?;
+        self.put_ds(class, keys, roster);
         self.call_hook(known.apex.serial().unwrap_or(0));
         let next = stamp.renew.into_iter().chain(roster.next).min();
         Ok(Done::Kept { next })
+    }
+
+    /// The file for the parent. The zone is in place whatever becomes of it, and servers must be told.
+    fn put_ds(&mut self, class: Class, keys: &KeySet, roster: &Roster) {
+        if let Err(fault) = ds::put(self.job, class, keys, roster) {
+            self.faults.push(fault);
+        }
     }
 
     /// Says what the keys' times have brought about.
@@ -372,7 +379,7 @@ impl Shift<'_> {
             // other words for the same zone
             self.state.same_input = stamp.input;
             let mut next = trusted.renew.into_iter().chain(roster.next);
-            ds::put(job, draft.zone.class(), &signing.keys, &roster)?;
+            self.put_ds(draft.zone.class(), &signing.keys, &roster);
             self.call_hook(known.apex.serial().unwrap_or(0));
             return Ok(Done::Kept { next: next.by_ref().min() });
         }
@@ -436,7 +443,7 @@ impl Shift<'_> {
         let soa = signed.zone().at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
         self.standing = soa.map(|soa| standing(Soa { serial, ..soa }, &stamp));
         if let Some(signing) = signed.signing() {
-            ds::put(job, signed.zone().class(), &signing.keys, roster)?;
+            self.put_ds(signed.zone().class(), &signing.keys, roster);
         }
         Ok(Signed {
             records: written.counts.records,

@@ -170,6 +170,24 @@ fn a_state_that_cannot_be_written() {
     recovers(&site);
 }
 
+/// The file for the parent cannot be written: the zone is in place, and the hook is called for it.
+#[test]
+fn a_file_for_the_parent_that_cannot_be_written() {
+    let (site, _) = edited();
+    let blocked = site.folder().join("signed/.a.example.ds.zoneseal-new");
+    fs::create_dir(&blocked).expect("a folder can be made");
+    fs::remove_file(site.ds("a.example")).expect("a file can be removed");
+    common::write(site.folder(), "zoneseal.toml", "[policy.default]\nhook = [\"touch\", \"ZONE\"]\n");
+    let outcome = site.run(LATER, &[]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.describe());
+    assert!(made(&outcome, "a.example").is_some(), "{}", outcome.describe());
+    assert!(outcome.stderr.contains("zoneseal-new: error: "), "{}", outcome.describe());
+    assert!(site.folder().join("a.example").exists(), "{}", outcome.describe());
+    fs::remove_dir(&blocked).expect("a folder can be removed");
+    recovers(&site);
+    assert!(site.ds("a.example").exists());
+}
+
 #[test]
 fn a_damaged_key() {
     let (site, keys) = edited();
