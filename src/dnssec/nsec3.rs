@@ -155,6 +155,7 @@ impl Chain {
         let mut links = Vec::new();
         let mut above = Empties::new(apex);
         for number in 0..zone.names() {
+            zone.approach(number);
             if !zone.standing(number).in_chain() {
                 continue;
             }

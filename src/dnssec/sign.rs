@@ -236,6 +236,7 @@ impl Signed {
         let mut links = stretch.links.clone();
         if let Some(chain) = &self.chain {
             for number in stretch.names.clone() {
+                self.zone.approach(number);
                 let name = self.zone.name(number);
                 while let Some(link) = links.clone().next() {
                     let owner = nsec3::owner(chain.hash(link), self.zone.apex());
@@ -253,7 +254,10 @@ impl Signed {
             }
             return Ok(());
         }
-        stretch.names.clone().try_for_each(|number| self.name(number, work, emit))
+        stretch.names.clone().try_for_each(|number| {
+            self.zone.approach(number);
+            self.name(number, work, emit)
+        })
     }
 
     /// Makes all records of a name.

@@ -195,7 +195,7 @@ impl Reading<'_> {
         let mut text = vec![0; mark.length];
         let read = self.out.file().read_exact_at(&mut text, mark.offset);
         read.map_err(|error| cannot("read back", &error).in_file(self.out.name()))?;
-        Ok(Reader::of_text(text, self.out.name(), None))
+        Ok(Reader::of_own_text(text, self.out.name()))
     }
 
     /// Calls `each` with all records of a span as servers will see them.

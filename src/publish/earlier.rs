@@ -161,7 +161,7 @@ impl Earlier {
         let mut text = vec![0; usize::try_from(stop.saturating_sub(start)).unwrap_or(usize::MAX)];
         self.file.read_exact_at(&mut text, start).map_err(failed)?;
         records.clear();
-        let mut reader = Reader::of_text(text, &self.name, None).without_includes();
+        let mut reader = Reader::of_own_text(text, &self.name);
         while let Some(entry) = reader.next()? {
             let owner = entry.record.owner;
             if owner >= first && end.is_none_or(|end| owner < end) {

@@ -206,6 +206,7 @@ impl Draft {
         let mut digest = RecordDigest::new();
         let mut sets = Rrsets::default();
         for number in 0..self.zone.names() {
+            self.zone.approach(number);
             self.zone.load(number, &mut sets);
             sets.iter().flat_map(Rrset::records).for_each(|record| digest.add(record));
         }

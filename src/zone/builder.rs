@@ -8,7 +8,7 @@ use super::rules::{Level, rule};
 use super::sort::{self, Run};
 use super::spelling::{Labels, Spellings};
 use super::walk::Walk;
-use super::{Arena, Counts, Node, Row, Zone};
+use super::{Arena, Counts, FETCH, Node, Row, Zone, fetch};
 use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
@@ -243,8 +243,12 @@ impl Builder {
         let mut walk = Walk::new(apex.as_name());
         let mut empties = Empties::new(apex.as_name());
         let mut group: Vec<&Row> = Vec::new();
-        let mut start = 0;
+        let (mut start, mut fetched) = (0, 0);
         while start < runs.len() && !(brief && check.full()) {
+            if start >= fetched {
+                fetched = runs.len().min(start + FETCH);
+                fetch(&runs[start..fetched], &rows, &arena);
+            }
             let name = arena.name(rows[runs[start].row as usize].owner);
             let same = |run: &Run| arena.name(rows[run.row as usize].owner) == name;
             let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();

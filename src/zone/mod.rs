@@ -54,6 +54,10 @@ impl Arena {
         Some(Offset(offset))
     }
 
+    fn octet(&self, at: Offset) -> u8 {
+        self.0.get(at.0 as usize * 4).copied().unwrap_or(0)
+    }
+
     fn name(&self, at: Offset) -> Name<'_> {
         Name::trusted(&self.0[at.0 as usize * 4..])
     }
@@ -61,6 +65,19 @@ impl Arena {
     fn octets(&self, at: Offset, length: u16) -> &[u8] {
         &self.0[at.0 as usize * 4..][..usize::from(length)]
     }
+}
+
+/// So many runs are fetched at a time.
+const FETCH: usize = 64;
+
+/// Reads a little of each run's first record. In canonical order these lie anywhere in memory, and a loop that comes
+/// to one after another waits for each; here no read waits for the one before, and all are near afterwards.
+fn fetch(runs: &[Run], rows: &[Row], arena: &Arena) {
+    let row = |run: &Run| rows[run.row as usize];
+    let rows = runs.iter().fold(0, |sum: u16, run| sum ^ row(run).length);
+    let octets =
+        runs.iter().map(row).fold(0, |sum, row| sum ^ arena.octet(row.owner) ^ arena.octet(row.rdata));
+    std::hint::black_box((rows, octets));
 }
 
 /// A name of the zone: its runs, which end where the next node's start, and its standing.
@@ -149,6 +166,16 @@ impl Zone {
     pub fn name_in_chain(&self, number: usize) -> Name<'_> {
         let spelled = u32::try_from(number).ok().and_then(|number| self.spellings.get(&number));
         spelled.map_or_else(|| self.name(number), |&spelled| self.arena.name(spelled))
+    }
+
+    /// Whoever goes through names in order calls this for each: every so often it makes the next ones' records
+    /// faster to come by.
+    pub fn approach(&self, number: usize) {
+        if number.is_multiple_of(FETCH) {
+            let start = self.nodes[number].runs as usize;
+            let end = self.nodes.get(number + FETCH).map_or(self.runs.len(), |node| node.runs as usize);
+            fetch(&self.runs[start..end], &self.rows, &self.arena);
+        }
     }
 
     /// What a name is to the zone.

@@ -112,6 +112,14 @@ impl Reader {
         Self::with(Lexer::of_text(text), name, origin)
     }
 
+    /// A reader of text that zoneseal wrote: how it begins is known, and it includes nothing.
+    #[must_use]
+    pub fn of_own_text(text: Vec<u8>, name: &str) -> Self {
+        let mut reader = Self::of_text(text, name, None).without_includes();
+        reader.frame_mut().seen = true;
+        reader
+    }
+
     fn with(lexer: Lexer, name: &str, origin: Option<NameBuf>) -> Self {
         let mut sources = Sources::default();
         let file = sources.add(name, None);

@@ -22,6 +22,7 @@ use meaning::Meaning;
 use std::io::Seek;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::thread;
 use std::time::Instant;
 
 /// Signs the zone.
@@ -30,13 +31,16 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let Meaning { mut recipe, output } = args.meaning(world)?;
     let mut warn = |fault: &Fault| world.report.fault(fault);
     let origin = args.origin.as_deref().map(zone_name).transpose()?;
-    let input = make::read(
-        &args.zone_file,
-        origin.as_ref(),
-        name_of_file(&args.zone_file).as_ref(),
-        &recipe,
-        &mut warn,
-    )?;
+    let (input, earlier) = thread::scope(|scope| {
+        let earlier = scope.spawn(|| args.earlier());
+        let named = name_of_file(&args.zone_file);
+        let input = make::read(&args.zone_file, origin.as_ref(), named.as_ref(), &recipe, &mut warn);
+        (input, earlier.join())
+    });
+    let input = input?;
+    let stopped = |_| Err(Fault::error("the thread that reads the earlier version stopped"));
+    let (earlier, why_not) = earlier.unwrap_or_else(stopped)?;
+    why_not.iter().for_each(&mut warn);
     let keys = if let Some(signing) = &mut recipe.signing {
         Some(args.signing_keys(signing, &input, world)?)
     } else {
@@ -44,7 +48,6 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
         None
     };
     let serial = recipe.serial.next(input.serial, recipe.now);
-    let earlier = args.earlier(world)?;
     let mut stamp = Stamp { input: input.digest, files: make::included(&input), ..Stamp::default() };
     stamp.keys = keys.as_ref().map(|keys| make::digest_of_keys(keys, &recipe));
     let mut draft = make::draft(input, keys, &recipe, &mut warn)?;
@@ -106,19 +109,18 @@ impl SignArgs {
         }
     }
 
-    /// The version of the signed zone whose signatures are kept. One that cannot be trusted is none.
-    fn earlier(&self, world: &World) -> Result<Option<Earlier>, Failure> {
-        let Some(path) = &self.reuse else { return Ok(None) };
+    /// The version of the signed zone whose signatures are kept, or why none is.
+    fn earlier(&self) -> Result<(Option<Earlier>, Option<Fault>), Fault> {
+        let Some(path) = &self.reuse else { return Ok((None, None)) };
         let earlier = Earlier::open(path)?;
         let why = match &earlier {
             None => "there is no such file",
             Some(earlier) if earlier.stamp().is_none() => "its last line does not say that zoneseal wrote it",
             Some(earlier) if !earlier.is_whole()? => "it was changed since zoneseal wrote it",
-            Some(_) => return Ok(earlier),
+            Some(_) => return Ok((earlier, None)),
         };
         let fault = Fault::warning(format!("{why}: all is signed again"));
-        world.report.fault(&fault.in_file(&path.display().to_string()));
-        Ok(None)
+        Ok((None, Some(fault.in_file(&path.display().to_string()))))
     }
 
     fn name_foreign(&self, foreign: &[Foreign], world: &World) {
