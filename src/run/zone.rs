@@ -189,7 +189,7 @@ impl Shift<'_> {
             let due = stamp.renew.is_some_and(|renew| renew <= self.clock.now);
             let same = self.is_same_input(stamp, known.input) && self.is_same(stamp, &keys);
             if same && !due {
-                return self.keep(&known, stamp, &found, &keys);
+                return Ok(self.keep(&known, stamp, &found, &keys));
             }
             roster = Some((found, keys));
         }
@@ -313,7 +313,7 @@ impl Shift<'_> {
     }
 
     /// Nothing is due for the signed file; the rest may be.
-    fn keep(&mut self, known: &Known, stamp: &Stamp, roster: &Roster, keys: &KeySet) -> Result<Done, Faults> {
+    fn keep(&mut self, known: &Known, stamp: &Stamp, roster: &Roster, keys: &KeySet) -> Done {
         self.say(roster, keys);
         if let Some(serial) = self.state.unseen {
             self.faults.push(serial::unseen(serial, &self.job.file));
@@ -322,7 +322,7 @@ impl Shift<'_> {
         self.put_ds(class, keys, roster);
         self.call_hook(known.apex.serial().unwrap_or(0));
         let next = stamp.renew.into_iter().chain(roster.next).min();
-        Ok(Done::Kept { next })
+        Done::Kept { next }
     }
 
     /// The file for the parent. The zone is in place whatever becomes of it, and servers must be told.
