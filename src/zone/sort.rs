@@ -45,7 +45,9 @@ pub(super) fn sort(runs: &mut Vec<Run>, rows: &[Row], arena: &Arena, apex: Name<
         for part in parts {
             scope.spawn(|| part.sort_unstable_by(order));
         }
-        own.into_iter().for_each(|part| part.sort_unstable_by(order));
+        if let Some(part) = own {
+            part.sort_unstable_by(order);
+        }
     });
     // merged into the room that the runs had: no other is needed
     runs.clear();

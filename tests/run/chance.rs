@@ -27,7 +27,7 @@ struct Owner {
 }
 
 impl Owner {
-    fn tell(&mut self, what: String) {
+    fn tell(&mut self, what: &str) {
         self.story.push(format!("{}: {what}", self.now));
     }
 
@@ -60,7 +60,7 @@ impl Owner {
                     [&["keygen", "-a", &algorithm, "--role", &role], &times[..], &[ZONE]].concat();
                 // times in a wrong order are refused
                 let made = journey.site.call(self.now, &arguments).stdout;
-                self.tell(format!("{algorithm} {role} from {publish}, active {activate}: {made}"));
+                self.tell(&format!("{algorithm} {role} from {publish}, active {activate}: {made}"));
             }
             2..=5 => {
                 let option = self
@@ -69,12 +69,12 @@ impl Owner {
                     .to_owned();
                 let time = if self.random.below(5) == 0 { "none".to_owned() } else { self.soon() };
                 let done = journey.site.call(self.now, &["key", "set", &option, &time, &name]).ok();
-                self.tell(format!("{option} {time} {name}: {done}"));
+                self.tell(&format!("{option} {time} {name}: {done}"));
             }
             6 => {
                 let ttl = *self.random.one(&[&"5m", &"1h", &"6h"]);
                 journey.site.zone(ZONE, &small_zone(2, "").replacen("$TTL 1h", &format!("$TTL {ttl}"), 1));
-                self.tell(format!("$TTL {ttl}"));
+                self.tell(&format!("$TTL {ttl}"));
             }
             _ => self.tell_parent(journey),
         }
@@ -101,7 +101,7 @@ impl Owner {
             }
         }
         let tags: Vec<u16> = wanted.iter().map(|ds| u16::from_be_bytes([ds[0], ds[1]])).collect();
-        self.tell(format!("the parent has {tags:?}"));
+        self.tell(&format!("the parent has {tags:?}"));
         journey.resolvers.swap(wanted, self.now);
     }
 }
@@ -130,7 +130,7 @@ fn travel(seed: u64) -> usize {
         let outcome = journey.any_step(owner.now);
         drop(told);
         let said: Vec<&str> = outcome.stderr.lines().collect();
-        owner.tell(format!("run: {}", said.join(" | ")));
+        owner.tell(&format!("run: {}", said.join(" | ")));
     }
     journey.counts.refused
 }

@@ -2,7 +2,7 @@
 //! zones are done, and what is in place is whole.
 
 use crate::common::{self, LIMIT, Outcome};
-use crate::site::{HOUR, START, Site, after, mark, small_zone};
+use crate::site::{HOUR, START, Site, after, made, mark, small_zone};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -149,6 +149,43 @@ fn a_key_that_vanished() {
     assert_eq!(mark(&site.signed("b.example")), before);
     fs::rename(&away, &key).expect("a key can be moved");
     recovers(&site);
+}
+
+/// What is noted beside a signed zone can be lost: the zone is in place all the same, and other faults are told.
+#[test]
+fn a_state_that_cannot_be_written() {
+    let (site, _) = edited();
+    let blocked = site.folder().join("signed/..a.example.state.zoneseal-new");
+    fs::create_dir(&blocked).expect("a folder can be made");
+    let outcome = site.run(LATER, &[]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.describe());
+    assert!(made(&outcome, "a.example").is_some(), "{}", outcome.describe());
+    assert!(outcome.stderr.contains(".a.example.state: error: "), "{}", outcome.describe());
+    assert!(!outcome.stderr.contains("nothing was put in place"), "{}", outcome.describe());
+    site.zone("a.example", "@ SOA what\n");
+    let outcome = site.run(LATER, &[]);
+    assert!(outcome.stderr.contains("a.example.zone:1:"), "{}", outcome.describe());
+    fs::remove_dir(&blocked).expect("a folder can be removed");
+    site.zone("a.example", &text("a.example", "new A 192.0.2.9\n"));
+    recovers(&site);
+}
+
+/// The file for the parent cannot be written: the zone is in place, and the hook is called for it.
+#[test]
+fn a_file_for_the_parent_that_cannot_be_written() {
+    let (site, _) = edited();
+    let blocked = site.folder().join("signed/.a.example.ds.zoneseal-new");
+    fs::create_dir(&blocked).expect("a folder can be made");
+    fs::remove_file(site.ds("a.example")).expect("a file can be removed");
+    common::write(site.folder(), "zoneseal.toml", "[policy.default]\nhook = [\"touch\", \"ZONE\"]\n");
+    let outcome = site.run(LATER, &[]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.describe());
+    assert!(made(&outcome, "a.example").is_some(), "{}", outcome.describe());
+    assert!(outcome.stderr.contains("zoneseal-new: error: "), "{}", outcome.describe());
+    assert!(site.folder().join("a.example").exists(), "{}", outcome.describe());
+    fs::remove_dir(&blocked).expect("a folder can be removed");
+    recovers(&site);
+    assert!(site.ds("a.example").exists());
 }
 
 #[test]
