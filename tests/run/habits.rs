@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use zoneseal::dns::time::Time;
+use zoneseal::publish::earlier::Earlier;
 
 const ZONE: &str = "habits.example";
 
@@ -85,7 +86,9 @@ fn a_comment_changes_nothing() {
     site.runs(hour(6), 1);
     let digest = |octets: &[u8]| ring::digest::digest(&ring::digest::SHA256, octets);
     let digest = digest(digest(b"this is no zone\n").as_ref());
-    let line = format!("same-input: {}\n", data_encoding::HEXLOWER.encode(digest.as_ref()));
+    let seal = Earlier::open(&site.signed(ZONE)).unwrap().unwrap().seal().expect("a last line");
+    let hex = |octets: &[u8]| data_encoding::HEXLOWER.encode(octets);
+    let line = format!("same-input: {} {}\n", hex(digest.as_ref()), hex(&seal));
     common::write(site.folder(), &format!("signed/.{ZONE}.state"), &line);
     assert_eq!(made(&site.runs(hour(7), 0), ZONE), None);
     assert_eq!(mark(&site.signed(ZONE)), before);

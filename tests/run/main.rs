@@ -18,6 +18,7 @@ mod chance;
 #[path = "../common/mod.rs"]
 mod common;
 mod habits;
+mod history;
 mod journey;
 mod judges;
 mod keys;
