@@ -4,7 +4,7 @@ use super::{Failure, World, count, usage, zone_name};
 use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::{Fault, Place, Severity};
-use crate::files;
+use crate::files::{self, Output};
 use crate::run::batch::{self, in_shard};
 use crate::run::config::Config;
 use crate::run::job::Job;
@@ -13,7 +13,7 @@ use crate::run::recipe::cores;
 use crate::run::zone::{Clock, Done, Outcome, Standing};
 use crate::status::prometheus::{self, Metrics};
 use clap::Args;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -72,10 +72,7 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, job: &Job, outcome: &Outcome) {
-        if let Some(Standing { soa, expires, due, ttl }) = outcome.standing {
-            let zone = prometheus::Zone { zone: &job.zone, soa, expires, due, ttl };
-            prometheus::add_zone(&mut self.metrics, &zone);
-        }
+        self.add_standing(&job.zone, outcome.standing);
         let name = job.zone.to_string();
         let metric = ("zoneseal_zone_good", "Whether the last run found nothing wrong with the zone.");
         self.metrics.add(metric, &[("zone", &name)], u8::from(outcome.is_good()));
@@ -95,6 +92,15 @@ impl Tally {
     }
 }
 
+impl Tally {
+    fn add_standing(&mut self, zone: &NameBuf, standing: Option<Standing>) {
+        if let Some(Standing { soa, expires, due, ttl }) = standing {
+            let zone = prometheus::Zone { zone, soa, expires, due, ttl };
+            prometheus::add_zone(&mut self.metrics, &zone);
+        }
+    }
+}
+
 /// Does what is due for every zone.
 pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
     let started = Instant::now();
@@ -107,22 +113,34 @@ pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
     }
     let faults = std::mem::take(&mut found.faults);
     faults.iter().for_each(|fault| world.report.fault(fault));
-    report_orphans(&found, &config, world);
     let mut tally = Tally { failed: faults.errors(), ..Tally::default() };
-    for zone in wanted.iter().filter(|zone| !found.zones.iter().any(|(name, _)| name == *zone)) {
+    report_orphans(&found, &config, &mut tally, world);
+    for zone in wanted.iter().filter(|zone| !found.knows(zone)) {
         let told = format!("there is no file for the zone {zone} in {}", config.zones.display());
         world.report.fault(&Fault::error(told).hint("a zone file is NAME.zone, NAME.db or db.NAME"));
         tally.failed += 1;
     }
     let in_part = |zone: &NameBuf| shard.is_none_or(|(part, parts)| in_shard(zone.as_name(), part, parts));
-    let chosen = found.zones.iter().filter(|(zone, _)| wanted.is_empty() || wanted.contains(zone));
-    let jobs: Vec<Job> = chosen
-        .filter(|(zone, _)| in_part(zone))
+    let chosen = |zone: &NameBuf| (wanted.is_empty() || wanted.contains(zone)) && in_part(zone);
+    for (_, fault) in found.twice.iter().filter(|(zone, _)| chosen(zone)) {
+        world.report.fault(fault);
+        tally.failed += 1;
+    }
+    let mut jobs: Vec<Job> = found
+        .zones
+        .iter()
         .map(|(zone, file)| Job {
             force_unsafe: args.force_unsafe,
             ..Job::of(zone, file, &config.zone(zone.as_name(), file), world.now)
         })
         .collect();
+    let clashes = clashes(&jobs);
+    jobs.retain(|job| chosen(&job.zone));
+    for (zone, fault) in clashes.iter().filter(|(zone, _)| chosen(zone)) {
+        world.report.fault(fault);
+        tally.failed += 1;
+        jobs.retain(|job| job.zone != *zone);
+    }
     let clock = Clock { now: world.now, given: world.now_given };
     let threads = args.threads.or(config.threads).map_or_else(cores, NonZeroUsize::get);
     let tally = Mutex::new(tally);
@@ -135,8 +153,12 @@ pub(super) fn run(args: &RunArgs, world: &World) -> Result<(), Failure> {
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     summary(&tally, &found, args, shard, started, world);
     let failed = tally.failed > 0;
-    if let Some(file) = args.metrics.as_ref().or(config.metrics.as_ref()) {
-        files::replace(file, metrics(tally, shard, started, world).as_bytes())?;
+    // a run for some zones by hand must not take the others out of the file that monitoring reads
+    let usual = config.metrics.as_ref().filter(|_| wanted.is_empty());
+    if let Some(file) = args.metrics.as_ref().or(usual) {
+        let mut out = Output::create(file)?;
+        out.write(metrics(tally, shard, started, world).as_bytes())?;
+        out.commit()?.iter().for_each(|warning| world.report.fault(warning));
     }
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
@@ -206,43 +228,57 @@ fn summary(
 /// The metrics of the zones, and of the run itself.
 fn metrics(tally: Tally, shard: Option<(u32, u32)>, started: Instant, world: &World) -> String {
     let Tally { signed, kept, failed, mut metrics, .. } = tally;
+    let shard = shard.map(|(part, parts)| format!("{part}/{parts}"));
+    let labels: Vec<(&str, &str)> = shard.iter().map(|shard| ("shard", shard.as_str())).collect();
     for (name, help, value) in [
         ("zoneseal_run_zones_signed", "Zones of which the last run put a new version in place.", signed),
         ("zoneseal_run_zones_kept", "Zones for which nothing was due.", kept),
         ("zoneseal_run_zones_failed", "Zones with which something was wrong.", failed),
     ] {
-        metrics.add((name, help), &[], value);
+        metrics.add((name, help), &labels, value);
     }
     let seconds = started.elapsed().as_secs_f64();
-    metrics.add(("zoneseal_run_seconds", "How long the last run took."), &[], format!("{seconds:.3}"));
-    let metric = ("zoneseal_run_timestamp_seconds", "When the last run ended, in Unix time.");
-    metrics.add(metric, &[], world.now.0);
-    if let Some((part, parts)) = shard {
-        let (part, parts) = (part.to_string(), parts.to_string());
-        let metric = ("zoneseal_run_shard_info", "Which part of all zones this was.");
-        metrics.add(metric, &[("part", &part), ("parts", &parts)], 1);
-    }
+    metrics.add(("zoneseal_run_seconds", "How long the last run took."), &labels, format!("{seconds:.3}"));
+    let metric = ("zoneseal_run_timestamp_seconds", "When the last run began, in Unix time.");
+    metrics.add(metric, &labels, world.now.0);
     metrics.text()
 }
 
 /// Signed zones whose zone files are gone are served on, until their signatures end.
-fn report_orphans(found: &Found, config: &Config, world: &World) {
-    let known: BTreeSet<PathBuf> =
-        found.zones.iter().map(|(zone, file)| config.zone(zone.as_name(), file).signed).collect();
+fn report_orphans(found: &Found, config: &Config, tally: &mut Tally, world: &World) {
     let Ok(entries) = std::fs::read_dir(&config.output) else { return };
-    let mut orphans: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| config.signed_name.fits(path) && !known.contains(path))
-        .collect();
-    orphans.sort();
-    for path in orphans {
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut orphans: Vec<(PathBuf, NameBuf)> =
+        paths.filter_map(|path| config.signed_name.zone(&path).map(|zone| (path, zone))).collect();
+    orphans.retain(|(_, zone)| !found.knows(zone));
+    orphans.sort_by(|one, other| one.0.cmp(&other.0));
+    for (path, zone) in orphans {
         let fault = Fault::warning("its zone file is gone: nobody signs it any more")
             .in_file(&path.display().to_string());
         world
             .report
             .fault(&fault.hint("remove it when no server has the zone any more, or put the zone file back"));
+        tally.add_standing(&zone, Standing::of(&path, zone.as_name()));
     }
+}
+
+/// Zones that would write over each other's files.
+fn clashes(jobs: &[Job]) -> Vec<(NameBuf, Fault)> {
+    let mut owners: BTreeMap<&Path, &Job> = BTreeMap::new();
+    let mut clashes = Vec::new();
+    for job in jobs {
+        for path in [&job.output, &job.ds] {
+            if let Some(other) = owners.insert(path, job).filter(|other| other.zone != job.zone) {
+                for (one, another) in [(job, other), (other, job)] {
+                    let told = format!("the zone {} would write the same file as {}", one.zone, another.zone);
+                    let fault = Fault::error(told).in_file(&path.display().to_string());
+                    let hint = "give one of them another output in the configuration";
+                    clashes.push((one.zone.clone(), fault.hint(hint)));
+                }
+            }
+        }
+    }
+    clashes
 }
 
 /// Says what the configuration is about.

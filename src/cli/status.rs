@@ -162,7 +162,10 @@ fn text(file: &Path, status: &Status) -> String {
         line("margin", told);
     }
     for key in &status.keys {
-        line("key", format!("{} {} {} {}", key.role(), key.algorithm_name(), key.tag, key.state()));
+        let mut told = format!("{} {} {} {}", key.role(), key.algorithm_name(), key.tag, key.state());
+        told.extend(key.since.map(|since| format!(" since {since}")));
+        told.extend(key.published.map(|published| format!(", published {published}")));
+        line("key", told);
     }
     text
 }

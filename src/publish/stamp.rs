@@ -3,7 +3,7 @@
 //! someone who can write the file.
 //!
 //! ```text
-//! ; zoneseal 1 input=… files=… zone=… policy=… keys=… first=… made=… expires=… renew=… due=… ttl=… key=… key=… sha256=…
+//! ; zoneseal 1 input=… files=… zone=… policy=… keys=… first=… made=… expires=… renew=… due=… ttl=… was=… delay=… key=… key=… sha256=…
 //! ```
 //!
 //! | field | meaning |
@@ -20,6 +20,7 @@
 //! | `due` | when there is work next: then, or when a key's time comes |
 //! | `ttl` | how long its records may be in caches, in seconds: the largest TTL, or the SOA's minimum |
 //! | `was` | `TTL/DNSKEY-TTL/TIME`: what it was before it became less, and until when such records may be in caches |
+//! | `delay` | how long it takes until all servers have a new version, in seconds |
 //! | `key` | the life of one key in this file: see [`Life`] |
 //! | `sha256` | SHA-256 of all octets of the file before this field |
 
@@ -54,6 +55,7 @@ pub struct Stamp {
     pub due: Option<Time>,
     pub ttl: Option<u32>,
     pub was: Option<Was>,
+    pub delay: Option<u32>,
     pub lives: Vec<Life>,
 }
 
@@ -122,6 +124,9 @@ impl Stamp {
         if let Some(was) = self.was {
             out.extend_from_slice(format!(" was={was}").as_bytes());
         }
+        if let Some(delay) = self.delay {
+            out.extend_from_slice(format!(" delay={delay}").as_bytes());
+        }
         for life in &self.lives {
             out.extend_from_slice(format!(" key={life}").as_bytes());
         }
@@ -151,6 +156,7 @@ impl Stamp {
                 "renew" => stamp.renew = Some(Time::from_rfc3339(value)?),
                 "due" => stamp.due = Some(Time::from_rfc3339(value)?),
                 "ttl" => stamp.ttl = Some(value.parse().ok()?),
+                "delay" => stamp.delay = Some(value.parse().ok()?),
                 "was" => stamp.was = Some(Was::from_text(value)?),
                 "key" => stamp.lives.push(Life::from_text(value)?),
                 _ => {}
@@ -226,6 +232,7 @@ mod tests {
             due: Some(Time(2_000_000_000)),
             ttl: Some(86_400),
             was: Some(Was { ttl: 172_800, dnskey_ttl: 7200, until: Time(1_500_000_000) }),
+            delay: Some(3600),
             lives: vec![
                 life(1, State::Idle),
                 life(2, State::Signs(Time(6))),

@@ -71,7 +71,7 @@ pub fn call(argv: &[String], call: Call<'_>, limit: Duration) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let said: Vec<u8> = streams.into_iter().flatten().flat_map(heard).collect();
+    let said: Vec<u8> = streams.into_iter().flatten().flat_map(|said| heard(&said)).collect();
     let said = String::from_utf8_lossy(&said);
     let said = said.trim().replace('\n', "; ");
     Err(failed(if said.is_empty() { status.to_string() } else { format!("{status}: {said}") }))
@@ -91,7 +91,7 @@ fn drain(mut stream: Box<dyn Read + Send>) -> mpsc::Receiver<Vec<u8>> {
 }
 
 /// What was said. Something that the program left behind may hold the stream open: it is not waited for.
-fn heard(said: mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
+fn heard(said: &mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
     said.recv_timeout(Duration::from_millis(500)).unwrap_or_default()
 }
 

@@ -15,8 +15,18 @@ pub struct Found {
     pub zones: Vec<(NameBuf, PathBuf)>,
     /// Files that are none.
     pub skipped: Vec<PathBuf>,
-    /// What cannot be read, and zones with two files.
+    /// What cannot be read.
     pub faults: Faults,
+    /// Zones with two files, neither of which is signed.
+    pub twice: Vec<(NameBuf, Fault)>,
+}
+
+impl Found {
+    /// Whether there is a file for the zone, or more than one.
+    #[must_use]
+    pub fn knows(&self, zone: &NameBuf) -> bool {
+        self.zones.iter().any(|(name, _)| name == zone) || self.twice.iter().any(|(name, _)| name == zone)
+    }
 }
 
 /// Walks the folder of zones, and looks for the files that the configuration names.
@@ -24,7 +34,10 @@ pub struct Found {
 pub fn find(config: &Config) -> Found {
     let mut search = Search { found: Found::default(), files: BTreeMap::new(), seen: BTreeSet::new() };
     search.named(config);
-    search.walk(&config.zones, &config.keys);
+    // all zone files may be elsewhere
+    if config.zones.exists() || search.seen.is_empty() {
+        search.walk(&config.zones, &config.keys);
+    }
     let Search { mut found, files, .. } = search;
     for (_, mut files) in files {
         if files.len() == 1 {
@@ -35,7 +48,8 @@ pub fn find(config: &Config) -> Found {
         for (_, file) in &files[1..] {
             let told = format!("a second file for the zone {zone}: the other is {}", first.display());
             let fault = Fault::error(told).in_file(&file.display().to_string());
-            found.faults.push(fault.hint("neither is signed: move one of them out of the folder"));
+            let fault = fault.hint("neither is signed: move one of them out of the folder");
+            found.twice.push((zone.clone(), fault));
         }
     }
     found
@@ -155,7 +169,7 @@ mod tests {
             ["0/25.in-addr.arpa.", ".", "a.example.", "B.example.", "c.example.", "plain.example."];
         assert_eq!(names, expected);
         assert_eq!(found.skipped.len(), 2, "{:?}", found.skipped);
-        assert_eq!(found.faults.errors(), 2);
+        assert_eq!((found.faults.errors(), found.twice.len()), (0, 2));
         let none = find(&Config::builtin(&folder.path().join("none")));
         assert_eq!((none.zones.len(), none.faults.errors()), (0, 1));
     }

@@ -13,7 +13,7 @@ use super::state::State;
 use super::{ds, hook, keys};
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
-use crate::dns::{Class, Rtype};
+use crate::dns::{Class, Name, Rtype};
 use crate::error::{Fault, Faults, Severity};
 use crate::files::{self, Lock, Output};
 use crate::keys::timing::{self, Roster};
@@ -104,7 +104,7 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
         state: State::default(),
         faults: Faults::new(),
         notes: Vec::new(),
-        standing: Standing::of(job),
+        standing: Standing::of(&job.output, job.zone.as_name()),
     };
     let done = match shift.run() {
         Ok(done) => Some(done),
@@ -236,6 +236,7 @@ impl Shift<'_> {
             keys: Some(make::digest_of_keys(&keys, recipe)),
             first: known.history.first.or(Some(now)),
             made: Some(now),
+            delay: Some(job.propagation),
             ..Stamp::default()
         };
         let serial_of_input = input.serial;
@@ -357,11 +358,11 @@ impl Standing {
         Self { soa, expires: stamp.expires, due: stamp.renew, ttl: stamp.ttl.unwrap_or(0) }
     }
 
-    /// That of the version in place, by what its last line says, true or not. `None`: it says nothing.
+    /// That of the signed zone in a file, by what its last line says, true or not. `None`: it says nothing.
     #[must_use]
-    pub fn of(job: &Job) -> Option<Self> {
-        let earlier = Earlier::open(&job.output).ok()??;
-        let soa = earlier.apex(job.zone.as_name()).ok()?.soa?;
+    pub fn of(signed: &Path, zone: Name<'_>) -> Option<Self> {
+        let earlier = Earlier::open(signed).ok()??;
+        let soa = earlier.apex(zone).ok()?.soa?;
         Some(Self::new(soa, earlier.stamp()?))
     }
 }

@@ -11,7 +11,7 @@ use crate::dns::{NameBuf, Record, Rtype};
 use crate::dnssec::nsec3::Params;
 use crate::dnssec::rrsig::Rrsig;
 use crate::keys::role::{REVOKE, SEP};
-use crate::keys::{Algorithm, key_tag};
+use crate::keys::{Algorithm, key_tag, life};
 use crate::publish::stamp::Stamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -60,6 +60,10 @@ pub struct KeyStatus {
     pub signs_keys: bool,
     /// Whether it signs anything else.
     pub signs_data: bool,
+    /// When it entered the zone, if the last line says so.
+    pub published: Option<Time>,
+    /// Since when it signs, if the last line says so.
+    pub since: Option<Time>,
 }
 
 impl KeyStatus {
@@ -198,7 +202,14 @@ impl Collector {
             let tag = key_tag(rdata);
             let [keys, data] = self.signers.each_ref().map(|signers| signers.contains(&(algorithm, tag)));
             let flags = u16::from_be_bytes([high, low]);
-            Some(KeyStatus { tag, algorithm, flags, signs_keys: keys, signs_data: data })
+            let print = life::print(rdata);
+            let life = stamp.and_then(|stamp| stamp.lives.iter().find(|life| life.print == print));
+            let since = life.and_then(|life| match life.state {
+                life::State::Signs(since) => Some(since),
+                _ => None,
+            });
+            let published = life.map(|life| life.published);
+            Some(KeyStatus { tag, algorithm, flags, signs_keys: keys, signs_data: data, published, since })
         };
         Some(Status {
             zone,
@@ -251,6 +262,8 @@ impl Status {
                 "flags": key.flags,
                 "role": key.role(),
                 "state": key.state(),
+                "published": time(key.published),
+                "signs_since": time(key.since),
             })
         };
         json!({

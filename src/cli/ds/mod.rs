@@ -189,7 +189,7 @@ pub(super) fn run(args: &DsArgs, world: &World) -> Result<(), Failure> {
     delegation.leaves = found.cds.iter().any(|(rtype, rdata)| cds::asks_for_deletion(*rtype, rdata));
     let publication = found.zone.as_ref().map(|(soa, publication)| {
         let first = since.or(publication.first);
-        Publication { first, ..*publication }.with_soa(soa, propagation)
+        Publication { first, ..*publication }.with_soa(soa, propagation.or(found.delay))
     });
     if publication.is_none() && (since.is_some() || propagation.is_some()) {
         return Err(usage("--since and --propagation go with the signed zone file"));

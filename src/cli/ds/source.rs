@@ -4,7 +4,6 @@ use super::DsArgs;
 use crate::cli::input::name_of_file;
 use crate::cli::{Failure, World, usage};
 use crate::dns::soa::Soa;
-use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::dnssec::rrsig::Rrsig;
 use crate::error::{Fault, Faults, Severity};
@@ -12,6 +11,7 @@ use crate::keys::life::Life;
 use crate::keys::role::{REVOKE, SEP, ZONE_KEY};
 use crate::keys::{self, Key, Stage};
 use crate::publish::earlier::Earlier;
+use crate::publish::stamp::Stamp;
 use crate::registrar::compare::Other;
 use crate::registrar::timing::Publication;
 use crate::zone::Builder;
@@ -34,6 +34,8 @@ pub(super) struct Found {
     pub(super) zone: Option<(Soa, Publication)>,
     /// What its last line says of its keys.
     pub(super) lives: Vec<Life>,
+    /// How long it takes until all servers have a new version, if `run` was told.
+    pub(super) delay: Option<u32>,
     /// Name servers at the apex.
     pub(super) servers: Vec<NameBuf>,
     /// CDS and CDNSKEY records at the apex.
@@ -155,7 +157,7 @@ fn sort_out(
         .into());
     }
     let (lives, servers, cds) = (Vec::new(), Vec::new(), Vec::new());
-    Ok(Found { owner, class: Class::IN, dnskeys, others, keys, zone: None, lives, servers, cds })
+    Ok(Found { owner, class: Class::IN, dnskeys, others, keys, zone: None, lives, delay: None, servers, cds })
 }
 
 /// A key that should have no DS, or not yet.
@@ -198,7 +200,7 @@ fn in_zone(args: &DsArgs, file: &Path, origin: Option<NameBuf>, world: &World) -
             others.push(Other { dnskey: key.rdata().to_vec(), why: "is not in the zone", may_stay });
         }
     }
-    let (first, lives) = earlier(file)?;
+    let Stamp { first, lives, delay, .. } = earlier(file)?;
     let publication = Publication {
         first,
         largest_ttl: read.largest_ttl,
@@ -212,6 +214,7 @@ fn in_zone(args: &DsArgs, file: &Path, origin: Option<NameBuf>, world: &World) -
         keys,
         zone: read.soa.map(|soa| (soa, publication)),
         lives,
+        delay,
         servers: servers.map(Name::to_buf).collect(),
         cds: at_apex(&[Rtype::CDS, Rtype::CDNSKEY]).map(wish).collect(),
         owner: apex.clone(),
@@ -326,10 +329,9 @@ fn unrevoked(rdata: &[u8]) -> Vec<u8> {
     rdata
 }
 
-/// When the file was first published, and each of its keys, as its last line says.
-fn earlier(path: &Path) -> Result<(Option<Time>, Vec<Life>), Fault> {
+/// What the file's last line says.
+fn earlier(path: &Path) -> Result<Stamp, Fault> {
     // a pipe cannot be read again
     let earlier = if path.is_file() { Earlier::open(path)? } else { None };
-    let stamp = earlier.as_ref().and_then(Earlier::stamp).cloned().unwrap_or_default();
-    Ok((stamp.first, stamp.lives))
+    Ok(earlier.as_ref().and_then(Earlier::stamp).cloned().unwrap_or_default())
 }

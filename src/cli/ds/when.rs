@@ -2,7 +2,8 @@
 
 use super::source::Found;
 use crate::cli::World;
-use crate::keys::{Key, life};
+use crate::keys::Key;
+use crate::keys::life::{self, Life, State};
 use crate::registrar::timing::{KeyTimes, Publication, Reason, When};
 use crate::registrar::{Delegation, EntryPoint};
 
@@ -19,8 +20,13 @@ pub(super) fn set(
     for key in &mut delegation.keys {
         let file = found.keys.iter().find(|file| file.rdata() == key.dnskey);
         // what was published counts; what the key file says was meant to be
-        let print = life::print(&key.dnskey[4..]);
-        let seen = found.lives.iter().find(|life| life.print == print).map(|life| life.published);
+        let print = life::print(&key.dnskey);
+        // the DS leads nowhere before the key signs the DNSKEYs
+        let begun = |life: &Life| match life.state {
+            State::Signs(since) => since.max(life.published),
+            _ => life.published,
+        };
+        let seen = found.lives.iter().find(|life| life.print == print).map(begun);
         let times = KeyTimes {
             publish: seen.or_else(|| file?.metadata().publish),
             ds_published: file.and_then(at_parent),

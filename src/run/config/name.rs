@@ -1,7 +1,7 @@
 //! Names of output files: `{zone}.zone` and the like.
 
 use super::source::{Value, Wrong};
-use crate::dns::Name;
+use crate::dns::{Name, NameBuf};
 use crate::error::Fault;
 use crate::keys::{zone_file_name, zone_of_file_name};
 use std::path::Path;
@@ -41,12 +41,11 @@ impl FileName {
         }
     }
 
-    /// Whether a file may be called so for some zone.
+    /// The zone that a file of this name is of, if it can be one.
     #[must_use]
-    pub fn fits(&self, file: &Path) -> bool {
-        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let zone = name.strip_prefix(&self.before).and_then(|name| name.strip_suffix(&self.behind));
-        !name.starts_with('.') && zone.is_some_and(|zone| zone_of_file_name(zone).is_some())
+    pub fn zone(&self, file: &Path) -> Option<NameBuf> {
+        let name = file.file_name()?.to_str().filter(|name| !name.starts_with('.'))?;
+        zone_of_file_name(name.strip_prefix(self.before.as_str())?.strip_suffix(self.behind.as_str())?)
     }
 
     /// The name of a zone's file.
