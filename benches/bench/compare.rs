@@ -74,7 +74,7 @@ pub(crate) fn run(
 }
 
 /// How many signatures a signed zone holds.
-fn signatures(path: &Path) -> Result<usize, Faults> {
+pub(crate) fn signatures(path: &Path) -> Result<usize, Faults> {
     let mut reader = Reader::open(path, None)?;
     let mut count = 0;
     while let Some(entry) = reader.next()? {

@@ -6,10 +6,12 @@
 //! | `library` | reading, sealing and writing on one core, in this process |
 //! | `signers` | zoneseal and its peers as whole processes, beside the limit that ring sets |
 //! | `verify` | likewise, verifying what zoneseal signed |
+//! | `run` | `zoneseal run` over many zones, with nothing due, and with little changed |
 //!
 //! `cargo test` runs all parts once, on zones that are very small, to see that they work.
 
 mod compare;
+mod habits;
 mod library;
 mod limit;
 mod peers;
@@ -51,6 +53,7 @@ enum Part {
     Library,
     Signers,
     Verify,
+    Run,
 }
 
 fn main() -> ExitCode {
@@ -101,6 +104,9 @@ fn run(args: &Args) -> Result<(), String> {
     if wants(Part::Verify) {
         let (name, file) = large[0];
         verifiers::compare(&signers::Zone { name, file }, &dir, args.runs)?;
+    }
+    if wants(Part::Run) {
+        habits::measure(&zones, &dir, args.runs)?;
     }
     Ok(())
 }
