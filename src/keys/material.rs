@@ -231,7 +231,7 @@ impl Material {
 
 impl Curve {
     /// Octets of a scalar and of each coordinate of a point.
-    fn octets(self) -> usize {
+    pub(super) fn octets(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -242,9 +242,15 @@ impl Curve {
         Oid::new_unwrap(CURVES[self as usize].0)
     }
 
-    /// The public point of a scalar, uncompressed, and whether `public` (compressed or not) is that point.
-    /// `None`: the scalar is zero or not below the curve's order.
+    /// The public point of a scalar, uncompressed, and whether `public` (compressed or not) may be that point: if it
+    /// is uncompressed, ring compares, and faster. `None`: the scalar is zero or not below the curve's order.
     fn point(self, scalar: &[u8], public: Option<&[u8]>) -> Option<(Vec<u8>, bool)> {
+        const UNCOMPRESSED: u8 = 4;
+        if let Some(public @ [UNCOMPRESSED, point @ ..]) = public
+            && point.len() == 2 * self.octets()
+        {
+            return Some((public.to_vec(), true));
+        }
         match self {
             Self::P256 => {
                 let own = p256::SecretKey::from_slice(scalar).ok()?.public_key();

@@ -22,15 +22,24 @@ pub struct PrivateKey {
     algorithm: Algorithm,
     pair: Pair,
     random: SystemRandom,
-    /// Whether ECDSA goes without random numbers.
-    deterministic: bool,
 }
 
 enum Pair {
     Rsa(RsaKeyPair, &'static dyn signature::RsaEncoding),
-    Ecdsa(EcdsaKeyPair, Fixed),
+    Ecdsa(EcdsaKeyPair, Ecdsa),
     Ed25519(Ed25519KeyPair),
 }
+
+/// What ring does not tell of an ECDSA key, and cannot do.
+struct Ecdsa {
+    curve: Curve,
+    scalar: Zeroizing<Vec<u8>>,
+    /// What signs in ring's place, if that is to go without random numbers.
+    fixed: Option<Fixed>,
+}
+
+/// How ring says that a public half is not that of the private half.
+const INCONSISTENT: &str = "InconsistentComponents";
 
 /// An ECDSA key that signs as RFC 6979 says; ring cannot. Wiped when dropped.
 enum Fixed {
@@ -84,9 +93,11 @@ impl PrivateKey {
             }
             Material::Ecdsa { curve, scalar, point } => {
                 let (algorithm, signing) = ecdsa(*curve);
+                // this is where the two halves are compared
                 let pair = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, &random)
-                    .map_err(damaged)?;
-                (algorithm, Pair::Ecdsa(pair, Fixed::new(*curve, scalar).ok_or_else(bad_scalar)?))
+                    .map_err(|why| if why.to_string() == INCONSISTENT { mismatch() } else { bad_scalar() })?;
+                let rest = Ecdsa { curve: *curve, scalar: scalar.clone(), fixed: None };
+                (algorithm, Pair::Ecdsa(pair, rest))
             }
             Material::Ed25519 { seed, public } => {
                 let pair = match public {
@@ -98,14 +109,16 @@ impl PrivateKey {
                 (Algorithm::Ed25519, Pair::Ed25519(pair))
             }
         };
-        Ok(Self { algorithm, pair, random, deterministic: false })
+        Ok(Self { algorithm, pair, random })
     }
 
     /// From here on, the same message has the same signature: ECDSA takes its secret number per signature from
     /// key and message, as RFC 6979 has it, in place of random ones; slower than ring, and a signature like
     /// any other to who verifies it. RSA and Ed25519 are so in any case.
     pub fn deterministic(&mut self) {
-        self.deterministic = true;
+        if let Pair::Ecdsa(_, ecdsa) = &mut self.pair {
+            ecdsa.fixed = Fixed::new(ecdsa.curve, &ecdsa.scalar);
+        }
     }
 
     /// Its algorithm.
@@ -135,8 +148,8 @@ impl PrivateKey {
     pub fn signature_len(&self) -> usize {
         match &self.pair {
             Pair::Rsa(pair, _) => pair.public().modulus_len(),
-            Pair::Ecdsa(_, Fixed::P384(_)) => 96,
-            Pair::Ecdsa(_, Fixed::P256(_)) | Pair::Ed25519(_) => 64,
+            Pair::Ecdsa(_, ecdsa) => 2 * ecdsa.curve.octets(),
+            Pair::Ed25519(_) => 64,
         }
     }
 
@@ -153,7 +166,7 @@ impl PrivateKey {
                 out.resize(start + pair.public().modulus_len(), 0);
                 pair.sign(*padding, &self.random, message, &mut out[start..])
             }
-            Pair::Ecdsa(_, fixed) if self.deterministic => fixed.sign(message, out),
+            Pair::Ecdsa(_, Ecdsa { fixed: Some(fixed), .. }) => fixed.sign(message, out),
             Pair::Ecdsa(pair, _) => {
                 pair.sign(&self.random, message).map(|s| out.extend_from_slice(s.as_ref()))
             }
@@ -343,8 +356,18 @@ mod tests {
         let (Material::Ecdsa { scalar, .. }, Material::Ecdsa { point, .. }) = (&one, &other) else {
             panic!("both are ECDSA keys");
         };
-        let fault = Material::ecdsa(Curve::P256, scalar, Some(point)).err().unwrap();
-        assert!(fault.message().contains("does not belong"), "{fault}");
+        // uncompressed, as nearly all files have it, and compressed
+        let short = [&[2 + (point[64] & 1)], &point[1..33]].concat();
+        for public in [point, &short] {
+            let material = Material::ecdsa(Curve::P256, scalar, Some(public));
+            let fault = material.and_then(|material| PrivateKey::from_material(&material, None)).unwrap_err();
+            assert!(fault.message().contains("does not belong"), "{fault}");
+        }
+        for scalar in [[0; 32], [255; 32]] {
+            let material = Material::ecdsa(Curve::P256, &scalar, Some(point));
+            let fault = material.and_then(|material| PrivateKey::from_material(&material, None)).unwrap_err();
+            assert!(fault.message().contains("out of range"), "{fault}");
+        }
         let seed = Zeroizing::new(vec![7; 32]);
         let material = Material::Ed25519 { seed, public: Some(vec![9; 32]) };
         assert!(
