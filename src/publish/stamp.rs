@@ -14,7 +14,7 @@
 //! | `policy` | SHA-256 of what else decides what is signed and how |
 //! | `keys` | SHA-256 of the public keys, and of what each does |
 //! | `first` | when a signed version of this file was first put in place |
-//! | `made` | when the file was made |
+//! | `made` | when `run` made the file; `sign` makes the same file of the same input, and does not say |
 //! | `expires` | when the first signatures end |
 //! | `renew` | when signatures should be made anew |
 //! | `due` | when there is work next: then, or when a key's time comes |

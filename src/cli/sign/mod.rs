@@ -63,7 +63,6 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let mut out = if dry { Output::discard()? } else { Output::create(&output)? };
     let made = make::write(signed, &recipe, earlier.as_ref(), &mut out)?;
     made.checked.warnings.iter().for_each(warn);
-    stamp.made = Some(recipe.now);
     stamp.expires = make::expiration(signed, &made.written);
     stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
     stamp.due = stamp.renew;
