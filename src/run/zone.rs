@@ -14,7 +14,7 @@ use super::{ds, hook, keys};
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
 use crate::dns::{Class, Name, Rtype};
-use crate::error::{Fault, Faults, Severity};
+use crate::error::{Fault, Faults};
 use crate::files::{self, Lock, Output};
 use crate::keys::timing::{self, Roster};
 use crate::keys::{KeySet, life};
@@ -91,8 +91,6 @@ pub struct Signed {
     pub expires: Option<Time>,
     /// When there is work next.
     pub next: Option<Time>,
-    /// Whether there was no version of ours before.
-    pub first: bool,
 }
 
 /// Does what is due for a zone.
@@ -333,7 +331,6 @@ impl Shift<'_> {
             serial,
             expires: stamp.expires,
             next: stamp.due,
-            first: known.stamp.is_none(),
         })
     }
 
@@ -378,12 +375,6 @@ impl Outcome {
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.done.is_some() && self.faults.errors() == 0
-    }
-
-    /// Whether a warning or an error was found.
-    #[must_use]
-    pub fn has_faults(&self) -> bool {
-        self.faults.iter().any(|fault| fault.severity() >= Severity::Warning)
     }
 }
 
