@@ -21,6 +21,9 @@ pub mod run {}
 #[doc = include_str!("secure.md")]
 pub mod secure {}
 
+#[doc = include_str!("speed.md")]
+pub mod speed {}
+
 #[doc = include_str!("verify.md")]
 pub mod verify {}
 

@@ -53,7 +53,7 @@ impl State {
         state
     }
 
-    /// Puts it in place of the file. It is not flushed: it may be lost.
+    /// Writes it over the file. It is not flushed: it may be lost.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -79,7 +79,7 @@ impl State {
                 line("key", Some(life.to_string()));
             }
         }
-        files::replace(path, text.as_bytes())
+        files::overwrite(path, text.as_bytes())
     }
 }
 

@@ -155,7 +155,8 @@ fn a_key_that_vanished() {
 #[test]
 fn a_state_that_cannot_be_written() {
     let (site, _) = edited();
-    let blocked = site.folder().join("signed/..a.example.state.zoneseal-new");
+    let blocked = site.folder().join("signed/.a.example.state");
+    fs::remove_file(&blocked).expect("a state can be removed");
     fs::create_dir(&blocked).expect("a folder can be made");
     let outcome = site.run(LATER, &[]);
     assert_eq!(outcome.code, Some(1), "{}", outcome.describe());
