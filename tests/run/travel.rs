@@ -55,8 +55,9 @@ const REFRESH: i64 = VALIDITY / 4;
 /// How long new signatures hold: the default of `run`.
 const VALIDITY: i64 = 28 * DAY;
 
-/// So many steps are given to the outside judges, of those of all journeys together, beside the key events.
-const JUDGED: usize = 100;
+/// So many steps are given to the outside judges, of those of all three journeys together, beside the key events: about a
+/// hundred of each.
+const JUDGED: usize = 300;
 
 /// The moments at which `run` is called in a part of a journey.
 fn moments((from, to, events): Part) -> Vec<Time> {
