@@ -145,8 +145,8 @@ fn text(file: &Path, status: &Status) -> String {
     if let Some(begins) = status.begins.filter(|&begins| begins > status.now) {
         line("begins", format!("{}: some signatures do not hold yet", at(begins)));
     }
-    if let Some(due) = status.due {
-        line("renewal", at(due));
+    if let Some(renew) = status.renew {
+        line("renewal", at(renew));
     }
     if let Some(margin) = status.margin() {
         let told = match margin {

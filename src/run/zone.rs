@@ -20,6 +20,7 @@ use crate::keys::timing::{self, Roster};
 use crate::keys::{KeySet, life};
 use crate::publish::earlier::{Apex, Earlier};
 use crate::publish::stamp::Stamp;
+use crate::status::Standing;
 use std::path::Path;
 
 /// What changed, for the hook: more than signatures.
@@ -47,19 +48,6 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// The version that is in place now, if its last line is to be believed.
     pub standing: Option<Standing>,
-}
-
-/// What is known of the version that is in place.
-#[derive(Clone, Copy, Debug)]
-pub struct Standing {
-    /// The numbers of its SOA.
-    pub soa: Soa,
-    /// When its first signatures end.
-    pub expires: Option<Time>,
-    /// When signatures have to be made anew.
-    pub due: Option<Time>,
-    /// How long its records may be in caches, in seconds.
-    pub ttl: u32,
 }
 
 /// What was done for a zone.
@@ -102,7 +90,7 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
         state: State::default(),
         faults: Faults::new(),
         notes: Vec::new(),
-        standing: Standing::of(&job.output, job.zone.as_name()),
+        standing: standing_of(&job.output, job.zone.as_name()),
     };
     let done = match shift.run() {
         Ok(done) => Some(done),
@@ -168,7 +156,7 @@ impl Shift<'_> {
         let known = Known::look(self.job, &self.state, &mut self.faults)?;
         let mut found = None;
         if let Some(stamp) = &known.stamp {
-            self.standing = known.apex.soa.map(|soa| Standing::new(soa, stamp));
+            self.standing = known.apex.soa.map(|soa| standing(soa, stamp));
             let (roster, keys) = keys::keys(self.job, &known, None, now, &mut self.faults)?;
             if known.is_same_input(&self.state) && self.is_same(stamp, &keys) && !known.renews(now) {
                 self.say(&roster, &keys);
@@ -317,7 +305,7 @@ impl Shift<'_> {
         }
         let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
         let apex = Apex { soa: soa.map(|soa| Soa { serial, ..soa }), ..Apex::default() };
-        self.standing = apex.soa.map(|soa| Standing::new(soa, &stamp));
+        self.standing = apex.soa.map(|soa| standing(soa, &stamp));
         self.state.history = History::of(&stamp, &apex);
         self.state.same_input = None;
         if let Some(signing) = signed.signing() {
@@ -350,18 +338,17 @@ impl Shift<'_> {
     }
 }
 
-impl Standing {
-    fn new(soa: Soa, stamp: &Stamp) -> Self {
-        Self { soa, expires: stamp.expires, due: stamp.renew, ttl: stamp.ttl.unwrap_or(0) }
-    }
+/// How the version stands of which the last line says this.
+fn standing(soa: Soa, stamp: &Stamp) -> Standing {
+    Standing { soa, expires: stamp.expires, renew: stamp.renew, ttl: stamp.ttl.unwrap_or(0) }
+}
 
-    /// That of the signed zone in a file, by what its last line says, true or not. `None`: it says nothing.
-    #[must_use]
-    pub fn of(signed: &Path, zone: Name<'_>) -> Option<Self> {
-        let earlier = Earlier::open(signed).ok()??;
-        let soa = earlier.apex(zone).ok()?.soa?;
-        Some(Self::new(soa, earlier.stamp()?))
-    }
+/// How the signed zone in a file stands, by what its last line says, true or not. `None`: it says nothing.
+#[must_use]
+pub fn standing_of(signed: &Path, zone: Name<'_>) -> Option<Standing> {
+    let earlier = Earlier::open(signed).ok()??;
+    let soa = earlier.apex(zone).ok()?.soa?;
+    Some(standing(soa, earlier.stamp()?))
 }
 
 impl Outcome {

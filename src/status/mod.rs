@@ -42,9 +42,22 @@ pub struct Status {
     /// The latest begin of its signatures.
     pub begins: Option<Time>,
     /// When signatures have to be made anew, as its last line says, if it has one.
-    pub due: Option<Time>,
+    pub renew: Option<Time>,
     /// When a signed version was first put in place, as its last line says.
     pub first: Option<Time>,
+}
+
+/// The little of it that is known without reading all of the zone.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// The numbers of the SOA.
+    pub soa: Soa,
+    /// When the first signatures end.
+    pub expires: Option<Time>,
+    /// When signatures have to be made anew.
+    pub renew: Option<Time>,
+    /// How long its records may be in caches, in seconds: the largest TTL, or the SOA's minimum.
+    pub ttl: u32,
 }
 
 /// A DNSKEY and what it does.
@@ -223,13 +236,20 @@ impl Collector {
             chain: self.chain,
             largest_ttl: self.largest_ttl.max(soa.minimum),
             begins: self.begins,
-            due: stamp.and_then(|stamp| stamp.renew),
+            renew: stamp.and_then(|stamp| stamp.renew),
             first: stamp.and_then(|stamp| stamp.first),
         })
     }
 }
 
 impl Status {
+    /// The little that is also known without reading all of it.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let expires = self.ends.map(|(first, _)| first);
+        Standing { soa: self.soa, expires, renew: self.renew, ttl: self.largest_ttl }
+    }
+
     /// Seconds that are left if nobody signed any more and a secondary lost its primary now: it serves what it has
     /// until the SOA's expire, and resolvers keep that for a TTL. `None`: there are no signatures.
     #[must_use]
@@ -281,7 +301,7 @@ impl Status {
             "seconds_left": self.left(),
             "holds": self.holds(),
             "margin": self.margin(),
-            "due": time(self.due),
+            "due": time(self.renew),
             "first_published": time(self.first),
             "keys": self.keys.iter().map(key).collect::<Vec<_>>(),
         })

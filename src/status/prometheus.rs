@@ -3,10 +3,8 @@
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/>: each metric has its HELP and TYPE line, and all
 //! its samples stand together.
 
-use super::Status;
+use super::{Standing, Status};
 use crate::dns::NameBuf;
-use crate::dns::soa::Soa;
-use crate::dns::time::Time;
 use std::fmt::Write;
 
 /// A metric: name, what it is.
@@ -53,57 +51,34 @@ fn escape(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
-/// What is known of a signed zone without reading all of it, too.
-#[derive(Clone, Copy, Debug)]
-pub struct Zone<'a> {
-    /// The zone.
-    pub zone: &'a NameBuf,
-    /// The numbers of its SOA.
-    pub soa: Soa,
-    /// When its first signatures end.
-    pub expires: Option<Time>,
-    /// When signatures have to be made anew.
-    pub due: Option<Time>,
-    /// The largest TTL, in seconds.
-    pub ttl: u32,
-}
-
 /// Adds what both `status` and `run` know of a zone.
-pub fn add_zone(metrics: &mut Metrics, zone: &Zone<'_>) {
-    let name = zone.zone.to_string();
+pub fn add_zone(metrics: &mut Metrics, zone: &NameBuf, standing: &Standing) {
+    let Standing { soa, expires, renew, ttl } = standing;
+    let name = zone.to_string();
     let labels = [("zone", name.as_str())];
-    metrics.add(("zoneseal_zone_serial", "Serial of the signed zone."), &labels, zone.soa.serial);
-    if let Some(expires) = zone.expires {
+    metrics.add(("zoneseal_zone_serial", "Serial of the signed zone."), &labels, soa.serial);
+    if let Some(expires) = expires {
         let metric = (
             "zoneseal_zone_expiration_timestamp_seconds",
             "When the first signatures of the zone end, in Unix time.",
         );
         metrics.add(metric, &labels, expires.0);
     }
-    if let Some(due) = zone.due {
+    if let Some(renew) = renew {
         let metric =
             ("zoneseal_zone_due_timestamp_seconds", "When signatures have to be made anew, in Unix time.");
-        metrics.add(metric, &labels, due.0);
+        metrics.add(metric, &labels, renew.0);
     }
     let metric =
         ("zoneseal_zone_soa_expire_seconds", "How long a secondary serves the zone without its primary.");
-    metrics.add(metric, &labels, zone.soa.expire);
+    metrics.add(metric, &labels, soa.expire);
     let metric = ("zoneseal_zone_largest_ttl_seconds", "How long resolvers may keep records of the zone.");
-    metrics.add(metric, &labels, zone.ttl);
+    metrics.add(metric, &labels, ttl);
 }
 
 /// Adds all that is known of a zone that was read.
 pub fn add_status(metrics: &mut Metrics, status: &Status) {
-    add_zone(
-        metrics,
-        &Zone {
-            zone: &status.zone,
-            soa: status.soa,
-            expires: status.ends.map(|(first, _)| first),
-            due: status.due,
-            ttl: status.largest_ttl,
-        },
-    );
+    add_zone(metrics, &status.zone, &status.standing());
     let name = status.zone.to_string();
     let labels = [("zone", name.as_str())];
     if let Some((_, last)) = status.ends {

@@ -9,7 +9,7 @@ use crate::run::batch::in_shard;
 use crate::run::config::Config;
 use crate::run::job::Job;
 use crate::run::layout::Found;
-use crate::run::zone::Standing;
+use crate::run::zone::standing_of;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -66,7 +66,7 @@ fn report_orphans(found: &Found, config: &Config, tally: &mut Tally, world: &Wor
         world
             .report
             .fault(&fault.hint("remove it when no server has the zone any more, or put the zone file back"));
-        tally.add_standing(&zone, Standing::of(&path, zone.as_name()));
+        tally.add_standing(&zone, standing_of(&path, zone.as_name()));
     }
 }
 

@@ -6,7 +6,8 @@ use crate::dns::NameBuf;
 use crate::dns::time::Time;
 use crate::error::Fault;
 use crate::run::job::Job;
-use crate::run::zone::{Done, Outcome, Standing};
+use crate::run::zone::{Done, Outcome};
+use crate::status::Standing;
 use crate::status::prometheus::{self, Metrics};
 use std::time::Instant;
 
@@ -51,9 +52,8 @@ impl Tally {
 
     /// Adds what is known of a signed zone to the metrics.
     pub(super) fn add_standing(&mut self, zone: &NameBuf, standing: Option<Standing>) {
-        if let Some(Standing { soa, expires, due, ttl }) = standing {
-            let zone = prometheus::Zone { zone, soa, expires, due, ttl };
-            prometheus::add_zone(&mut self.metrics, &zone);
+        if let Some(standing) = standing {
+            prometheus::add_zone(&mut self.metrics, zone, &standing);
         }
     }
 
