@@ -11,8 +11,6 @@ use std::hash::{Hash, Hasher};
 pub const MAX_NAME: usize = 255;
 /// The longest label (RFC 1035, section 3.1).
 pub const MAX_LABEL: usize = 63;
-/// Labels in the longest name: 127 of one octet, and the root.
-const MAX_LABELS: usize = 128;
 
 /// A borrowed name. Equality and order are those of the DNS: ASCII letters match in either case
 /// (RFC 4343), and the order is canonical (RFC 4034, section 6.1).
@@ -133,14 +131,15 @@ impl<'a> Name<'a> {
     /// How many labels this name and `other` share, counted from the root.
     #[must_use]
     pub fn common_labels(self, other: Name<'_>) -> usize {
-        let (mine, theirs) = (Offsets::of(self), Offsets::of(other));
-        mine.reversed(self).zip(theirs.reversed(other)).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+        Parting::of(self, other).shared.label_count()
     }
 
     /// Appends the canonical form: ASCII letters in lower case (RFC 4034, section 6.2).
     pub fn push_canonical(self, out: &mut Vec<u8>) {
-        // length octets are below 'A', so they pass through unchanged
-        out.extend(self.0.iter().map(u8::to_ascii_lowercase));
+        let start = out.len();
+        out.extend_from_slice(self.0);
+        // length octets are below 'A', so they stay as they are
+        out[start..].make_ascii_lowercase();
     }
 
     /// Whether the name holds a capital letter, so that its canonical form differs from it.
@@ -154,10 +153,11 @@ impl<'a> Name<'a> {
     /// [`Ord`] must decide.
     #[must_use]
     pub fn sort_prefix(self, apex_labels: usize) -> u64 {
-        let offsets = Offsets::of(self);
         let mut key = [0_u8; 8];
         let mut at = 0;
-        for label in offsets.reversed(self).skip(apex_labels) {
+        let below = self.label_count().saturating_sub(apex_labels);
+        // rarely more than two labels, of which few octets fill the key
+        for label in (0..below).rev().filter_map(|number| self.labels().nth(number)) {
             for &octet in label {
                 // 0 is the end of a label, which sorts before any octet; the octets 0 and 1 share a
                 // value, and because the key cannot tell them apart it ends there
@@ -184,29 +184,29 @@ impl<'a> Name<'a> {
     }
 }
 
-/// Where each label of a name starts: what comparing from the right needs.
-struct Offsets {
-    at: [u8; MAX_LABELS],
-    count: usize,
+/// Where two names part, seen from the root.
+struct Parting<'a, 'b> {
+    /// The name both are at or below, in the case of the first.
+    shared: Name<'a>,
+    /// The labels in front of it; empty for a name that is the shared one.
+    labels: (&'a [u8], &'b [u8]),
 }
 
-impl Offsets {
-    fn of(name: Name<'_>) -> Self {
-        let mut at = [0; MAX_LABELS];
-        let (mut count, mut offset) = (0, 0_usize);
-        while name.0[offset] != 0 {
-            at[count] = offset.to_le_bytes()[0];
-            count += 1;
-            offset += name.0[offset] as usize + 1;
+impl<'a, 'b> Parting<'a, 'b> {
+    #[inline]
+    fn of(one: Name<'a>, other: Name<'b>) -> Self {
+        let ends = one.0.iter().rev().zip(other.0.iter().rev());
+        let alike = ends.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+        // the same octets are the same labels from where in both of them a label starts
+        let (mut one, mut other, mut labels) = (one.0, other.0, (&[][..], &[][..]));
+        while one.len() != other.len() || one.len() > alike {
+            if one.len() >= other.len() {
+                (labels.0, one) = one[1..].split_at(usize::from(one[0]));
+            } else {
+                (labels.1, other) = other[1..].split_at(usize::from(other[0]));
+            }
         }
-        Self { at, count }
-    }
-
-    fn reversed<'a>(&self, name: Name<'a>) -> impl Iterator<Item = &'a [u8]> {
-        self.at[..self.count].iter().rev().map(move |&at| {
-            let at = at as usize;
-            &name.0[at + 1..=at + name.0[at] as usize]
-        })
+        Self { shared: Name(one), labels }
     }
 }
 
@@ -214,17 +214,8 @@ impl Ord for Name<'_> {
     /// Canonical order: "by sorting names by their most significant (rightmost) labels", as unsigned
     /// lower-case octets, the absence of an octet before a zero octet (RFC 4034, section 6.1).
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mine, theirs) = (Offsets::of(*self), Offsets::of(*other));
-        for (a, b) in mine.reversed(*self).zip(theirs.reversed(*other)) {
-            if a != b {
-                let a = a.iter().map(u8::to_ascii_lowercase);
-                let order = a.cmp(b.iter().map(u8::to_ascii_lowercase));
-                if order != Ordering::Equal {
-                    return order;
-                }
-            }
-        }
-        mine.count.cmp(&theirs.count)
+        let (mine, theirs) = Parting::of(*self, *other).labels;
+        mine.iter().map(u8::to_ascii_lowercase).cmp(theirs.iter().map(u8::to_ascii_lowercase))
     }
 }
 
@@ -285,6 +276,18 @@ impl NameBuf {
         Name(&self.octets[..self.length as usize])
     }
 
+    /// The name with this label in front of another; `None`: there is no room for it, or it is no label.
+    #[must_use]
+    pub fn below(name: Name<'_>, label: &[u8]) -> Option<Self> {
+        let mut octets = [0; MAX_NAME];
+        let behind = 1 + label.len();
+        let length = behind + name.wire().len();
+        octets[0] = u8::try_from(label.len()).ok().filter(|length| (1..=63).contains(length))?;
+        octets.get_mut(1..behind)?.copy_from_slice(label);
+        octets.get_mut(behind..length)?.copy_from_slice(name.wire());
+        Some(Self { length: u8::try_from(length).ok()?, octets })
+    }
+
     /// The name as text holds it, always absolute: `example.org` and `example.org.` are the same.
     ///
     /// # Errors
@@ -333,6 +336,7 @@ impl fmt::Debug for NameBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn name(text: &str) -> NameBuf {
         NameBuf::from_text(text).unwrap()
@@ -356,6 +360,33 @@ mod tests {
             for (j, b) in ordered.iter().enumerate() {
                 assert_eq!(a.as_name().cmp(&b.as_name()), i.cmp(&j), "{a} {b}");
             }
+        }
+    }
+
+    /// Few labels, of few octets, lengths and letters in either case among them, so that names often share ends.
+    fn any_name() -> impl Strategy<Value = NameBuf> {
+        let octet = prop::sample::select(b"\0\x01\x02aAbB".to_vec());
+        let label = prop::collection::vec(octet, 1..4);
+        prop::collection::vec(label, 0..5).prop_map(|labels| {
+            let below = |name: NameBuf, label: &Vec<u8>| NameBuf::below(name.as_name(), label).unwrap();
+            labels.iter().fold(NameBuf::root(), below)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_ancestry_by_labels(a in any_name(), b in any_name()) {
+            let labels = |name: &NameBuf| {
+                let mut labels: Vec<_> = name.as_name().labels().map(<[u8]>::to_ascii_lowercase).collect();
+                labels.reverse();
+                labels
+            };
+            let (mine, theirs) = (labels(&a), labels(&b));
+            let (a, b) = (a.as_name(), b.as_name());
+            prop_assert_eq!(a.cmp(&b), mine.cmp(&theirs));
+            let common = mine.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
+            prop_assert_eq!(a.common_labels(b), common);
+            prop_assert_eq!(a.is_at_or_below(b), common == theirs.len());
         }
     }
 

@@ -58,7 +58,7 @@ impl Rrsets {
         self.octets.extend_from_slice(rdata);
         let written = Extent::new(start, self.octets.len());
         let mut canonical = written;
-        if schema::has_names(rtype) && rdata.iter().any(u8::is_ascii_uppercase) {
+        if !schema::is_canonical(rtype, rdata) {
             schema::push_canonical(rtype, rdata, &mut self.octets);
             canonical = Extent::new(written.end as usize, self.octets.len());
         }

@@ -152,10 +152,7 @@ impl Kind {
                 }
                 at
             }
-            Bitmap => {
-                super::bitmap::types(rest)?;
-                rest.len()
-            }
+            Bitmap => Some(rest.len()).filter(|_| super::bitmap::is_valid(rest))?,
             Digest(digests) => Some(rest.len()).filter(|&length| digests.fit(before.unwrap_or(0), length))?,
             Hex | Base64 => Some(rest.len()).filter(|&length| length > 0)?,
             _ => rest.len(),
@@ -237,12 +234,38 @@ pub fn push_canonical(rtype: Rtype, rdata: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether canonical form can differ from the RDATA as written.
+/// Whether RDATA is seen at once to be in canonical form.
 #[must_use]
-pub fn has_names(rtype: Rtype) -> bool {
-    by_type(rtype)
-        .is_some_and(|row| row.fields.iter().any(|field| matches!(field.kind, Kind::NameLower | A6)))
+pub fn is_canonical(rtype: Rtype, rdata: &[u8]) -> bool {
+    let octets = match rtype {
+        // a signature looks as if it had letters
+        Rtype::RRSIG => rdata.get(18..).and_then(Name::prefix_of).map_or(rdata, |(signer, _)| signer.wire()),
+        _ => rdata,
+    };
+    // all octets, many at a time: names in capitals are rare
+    !has_names(rtype) || !octets.iter().fold(false, |found, octet| found | octet.is_ascii_uppercase())
 }
+
+/// Whether a type has names that canonical form lowers.
+fn has_names(rtype: Rtype) -> bool {
+    // none of the few types that lie far above the rest
+    BY_NUMBER.get(usize::from(rtype.0)).is_some_and(|&row| row > 0 && HAS_NAMES[usize::from(row) - 1])
+}
+
+/// For each row, whether one of its fields has a name that is lowered.
+static HAS_NAMES: [bool; ROWS.len()] = {
+    let mut table = [false; ROWS.len()];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut field = 0;
+        while field < ROWS[row].fields.len() {
+            table[row] |= matches!(ROWS[row].fields[field].kind, Kind::NameLower | A6);
+            field += 1;
+        }
+        row += 1;
+    }
+    table
+};
 
 /// The row of a type, if it has one.
 #[must_use]

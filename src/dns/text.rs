@@ -2,7 +2,8 @@
 //! and of names, as [`name_text`](super::name_text) has it. Input is what stands between the delimiters, escapes still in it; output is appended.
 
 pub use super::name_text::{NameError, parse_name, parse_name_in, push_name};
-use data_encoding::{BASE32HEX_NOPAD, BASE64, Encoding, HEXLOWER_PERMISSIVE, HEXUPPER};
+use data_encoding::{BASE64, Encoding, HEXLOWER_PERMISSIVE, HEXUPPER, Specification};
+use std::sync::LazyLock;
 
 /// The octet that an escape stands for, given what follows its backslash, and what is left after it.
 pub(super) fn unescape(rest: &[u8]) -> Option<(u8, &[u8])> {
@@ -253,16 +254,32 @@ pub fn parse_hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     parse_encoded(&HEXLOWER_PERMISSIVE, text, out)
 }
 
-/// Appends base32 with the extended hex alphabet, without padding, in lower case (RFC 5155, section 3.3).
+/// Base32 with the extended hex alphabet, without padding: written in lower case, read in either (RFC 5155,
+/// section 3.3).
+static BASE32HEX: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut base32hex = Specification::new();
+    base32hex.symbols.push_str("0123456789abcdefghijklmnopqrstuv");
+    base32hex.translate.from.push_str("ABCDEFGHIJKLMNOPQRSTUV");
+    base32hex.translate.to.push_str("abcdefghijklmnopqrstuv");
+    base32hex.encoding().expect("thirty-two symbols, each of which stands for itself")
+});
+
+/// Appends base32hex.
 pub fn push_base32hex(octets: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    push_encoded(&BASE32HEX_NOPAD, octets, out);
-    out[start..].make_ascii_lowercase();
+    push_encoded(&BASE32HEX, octets, out);
+}
+
+/// The label that the hash of a name is.
+#[must_use]
+pub fn hash_label(hash: &[u8; 20]) -> [u8; 32] {
+    let mut label = [0; 32];
+    BASE32HEX.encode_mut(hash, &mut label);
+    label
 }
 
 /// Appends the octets of base32hex text in either case. `None`: it is none.
 pub fn parse_base32hex(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    parse_encoded(&BASE32HEX_NOPAD, &text.to_ascii_uppercase(), out)
+    parse_encoded(&BASE32HEX, text, out)
 }
 
 #[cfg(test)]

@@ -6,24 +6,26 @@ use crate::dns::{Name, Rtype, bitmap};
 use crate::zone::Standing;
 
 /// Puts NSEC RDATA into `out`: the next name as it is written (RFC 6840, section 5.1), and the types of
-/// the name that stand in the bitmap, its own and RRSIG among them.
-pub fn rdata(next: Name<'_>, sets: &Rrsets, standing: Standing, out: &mut Vec<u8>) {
+/// the name that stand in the bitmap, its own and RRSIG among them. `types` is room to sort them in.
+pub fn rdata(next: Name<'_>, sets: &Rrsets, standing: Standing, types: &mut Vec<Rtype>, out: &mut Vec<u8>) {
     out.clear();
     out.extend_from_slice(next.wire());
-    let types = listed(sets.iter().map(Rrset::rtype), standing, [Rtype::RRSIG, Rtype::NSEC]);
-    bitmap::push(types.into_iter(), out);
+    types.clear();
+    types.extend(sets.iter().map(Rrset::rtype));
+    push_bitmap(types, standing, [Rtype::RRSIG, Rtype::NSEC], out);
 }
 
-/// The types that a bitmap lists, ascending: those at the name, and what the signer adds.
-pub(super) fn listed(
-    present: impl Iterator<Item = Rtype>,
+/// Appends the bitmap of a name with these types: those that it lists, and what the signer adds.
+pub(super) fn push_bitmap(
+    types: &mut Vec<Rtype>,
     standing: Standing,
     added: impl IntoIterator<Item = Rtype>,
-) -> Vec<Rtype> {
-    let mut types: Vec<Rtype> = present.filter(|&rtype| standing.lists(rtype)).collect();
+    out: &mut Vec<u8>,
+) {
+    types.retain(|&rtype| standing.lists(rtype));
     types.extend(added);
     types.sort_unstable();
-    types
+    bitmap::push(types.iter().copied(), out);
 }
 
 /// The TTL of denial records: "the lesser of the MINIMUM field of the SOA record and the TTL of the SOA

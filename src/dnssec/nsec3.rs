@@ -4,8 +4,8 @@
 //! a link's bitmap lists is looked up when its record is made.
 
 use super::nsec;
-use crate::dns::text::push_base32hex;
-use crate::dns::{Name, NameBuf, Rtype, bitmap};
+use crate::dns::text::hash_label;
+use crate::dns::{Name, NameBuf, Rtype};
 use crate::error::{Fault, Result};
 use crate::zone::empties::Empties;
 use crate::zone::{Standing, Zone};
@@ -18,6 +18,9 @@ pub const SHA1: u8 = 1;
 pub const OPT_OUT: u8 = 1;
 /// A hash is a label of 32 characters and its length octet.
 const LABEL: usize = 33;
+
+/// See [`Chain::approach`].
+pub const AHEAD: usize = 64;
 
 /// The hash of a name.
 pub type Hash = [u8; 20];
@@ -72,11 +75,7 @@ impl Params {
 /// If the apex has more than 222 octets: [`Chain::new`] refuses such a zone.
 #[must_use]
 pub fn owner(hash: &Hash, apex: Name<'_>) -> NameBuf {
-    let mut wire = Vec::with_capacity(apex.wire().len() + LABEL);
-    wire.push(32);
-    push_base32hex(hash, &mut wire);
-    wire.extend_from_slice(apex.wire());
-    Name::from_wire(&wire).expect("there is room for the label in front of the apex").to_buf()
+    NameBuf::below(apex, &hash_label(hash)).expect("there is room for the label in front of the apex")
 }
 
 /// The hash that a name is the owner of, if it is one directly below the apex.
@@ -265,14 +264,24 @@ impl Chain {
         self.origin(self.links[link].origin)
     }
 
+    /// Whoever goes through links in order calls this for each [`AHEAD`]th: it makes the records that the next ones
+    /// stand for, which lie anywhere in memory, faster to come by.
+    pub fn approach(&self, link: usize, zone: &Zone) {
+        let names = self.links[link..].iter().take(AHEAD).filter_map(|link| match self.origin(link.origin) {
+            Origin::Name(number) => Some(number),
+            Origin::Empty(..) => None,
+        });
+        zone.approach_all(names);
+    }
+
     /// The number of links whose owners come before `name`, a name of the zone with this apex, in canonical order.
     #[must_use]
     pub fn before(&self, name: Name<'_>, apex: Name<'_>) -> usize {
         self.links.partition_point(|link| owner(&link.hash, apex).as_name() < name)
     }
 
-    /// Puts a link's RDATA into `out`.
-    pub fn rdata(&self, link: usize, zone: &Zone, out: &mut Vec<u8>) {
+    /// Puts a link's RDATA into `out`. `types` is room to sort types in.
+    pub fn rdata(&self, link: usize, zone: &Zone, types: &mut Vec<Rtype>, out: &mut Vec<u8>) {
         let next = &self.links[(link + 1) % self.links.len()].hash;
         out.clear();
         self.params.push(self.opt_out.flags(), out);
@@ -280,18 +289,19 @@ impl Chain {
         out.extend_from_slice(next);
         // the bitmap of an empty non-terminal is empty
         if let Origin::Name(number) = self.stands_for(link) {
-            let types: Vec<Rtype> = zone.types(number).collect();
-            push_bitmap(&types, zone.standing(number), out);
+            types.clear();
+            types.extend(zone.types(number));
+            push_bitmap(types, zone.standing(number), out);
         }
     }
 }
 
 /// Appends the bitmap of a name's NSEC3: its types, and RRSIG if one of its `RRsets` is signed, which at an
 /// insecure delegation none is (RFC 5155, section 7.1).
-pub fn push_bitmap(types: &[Rtype], standing: Standing, out: &mut Vec<u8>) {
+fn push_bitmap(types: &mut Vec<Rtype>, standing: Standing, out: &mut Vec<u8>) {
     let signed = |rtype: &Rtype| *rtype != Rtype::NSEC3 && standing.signs(*rtype);
-    let extra = types.iter().any(signed).then_some(Rtype::RRSIG);
-    bitmap::push(nsec::listed(types.iter().copied(), standing, extra).into_iter(), out);
+    let added = types.iter().any(signed).then_some(Rtype::RRSIG);
+    nsec::push_bitmap(types, standing, added, out);
 }
 
 #[cfg(test)]

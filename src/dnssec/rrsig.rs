@@ -40,19 +40,22 @@ impl<'a> Rrsig<'a> {
 
     /// Appends the RDATA up to the signature, the signer's name in lower case (RFC 4034, section 3.1.7;
     /// RFC 6840, section 5.1).
-    pub fn push_head(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.type_covered.0.to_be_bytes());
-        out.extend_from_slice(&[self.algorithm, self.labels]);
-        out.extend_from_slice(&self.original_ttl.to_be_bytes());
-        out.extend_from_slice(&self.expiration.to_be_bytes());
-        out.extend_from_slice(&self.inception.to_be_bytes());
-        out.extend_from_slice(&self.key_tag.to_be_bytes());
+    fn push_head(&self, out: &mut Vec<u8>) {
+        // one piece: that it is pushed for every signature shows
+        let mut head = [0; 18];
+        head[..2].copy_from_slice(&self.type_covered.0.to_be_bytes());
+        head[2..4].copy_from_slice(&[self.algorithm, self.labels]);
+        head[4..8].copy_from_slice(&self.original_ttl.to_be_bytes());
+        head[8..12].copy_from_slice(&self.expiration.to_be_bytes());
+        head[12..16].copy_from_slice(&self.inception.to_be_bytes());
+        head[16..].copy_from_slice(&self.key_tag.to_be_bytes());
+        out.extend_from_slice(&head);
         self.signer.push_canonical(out);
     }
 
     /// Puts the octets that the signature covers into `out`: the RDATA without the signature, then each
-    /// record in canonical form with the original TTL (RFC 4034, section 3.1.8.1).
-    pub fn signed_data(&self, set: Rrset<'_>, class: Class, out: &mut Vec<u8>) {
+    /// record in canonical form with the original TTL (RFC 4034, section 3.1.8.1). Returns how many are RDATA.
+    pub fn signed_data(&self, set: Rrset<'_>, class: Class, out: &mut Vec<u8>) -> usize {
         out.clear();
         self.push_head(out);
         // what all records begin with: owner, type, class, TTL
@@ -70,5 +73,6 @@ impl<'a> Rrsig<'a> {
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(rdata);
         }
+        start
     }
 }

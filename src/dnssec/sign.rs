@@ -62,6 +62,13 @@ pub struct Stretch {
     pub links: Range<usize>,
 }
 
+/// A link of the NSEC3 chain, by number, and the owner of its record.
+struct Link<'a> {
+    chain: &'a nsec3::Chain,
+    number: usize,
+    owner: NameBuf,
+}
+
 /// What making one name's records needs, used again for the next.
 #[derive(Debug, Default)]
 pub struct Work {
@@ -74,6 +81,7 @@ pub struct Work {
 #[derive(Debug, Default)]
 struct Pen {
     rdata: Vec<u8>,
+    types: Vec<Rtype>,
     data: Vec<u8>,
     earlier: Earlier,
     kept: usize,
@@ -234,30 +242,31 @@ impl Signed {
         emit: &mut dyn FnMut(Record<'_>),
     ) -> Result<()> {
         let mut links = stretch.links.clone();
-        if let Some(chain) = &self.chain {
-            for number in stretch.names.clone() {
-                self.zone.approach(number);
-                let name = self.zone.name(number);
-                while let Some(link) = links.clone().next() {
-                    let owner = nsec3::owner(chain.hash(link), self.zone.apex());
-                    if owner.as_name() >= name {
-                        break;
-                    }
-                    self.link(chain, link, owner.as_name(), work, emit)?;
-                    links.next();
-                }
-                self.name(number, work, emit)?;
-            }
-            for link in links {
-                let owner = nsec3::owner(chain.hash(link), self.zone.apex());
-                self.link(chain, link, owner.as_name(), work, emit)?;
-            }
-            return Ok(());
-        }
-        stretch.names.clone().try_for_each(|number| {
+        let mut next = self.next_link(&mut links);
+        for number in stretch.names.clone() {
             self.zone.approach(number);
-            self.name(number, work, emit)
-        })
+            let name = self.zone.name(number);
+            while let Some(link) = next.as_ref().filter(|link| link.owner.as_name() < name) {
+                self.link(link, work, emit)?;
+                next = self.next_link(&mut links);
+            }
+            self.name(number, work, emit)?;
+        }
+        while let Some(link) = &next {
+            self.link(link, work, emit)?;
+            next = self.next_link(&mut links);
+        }
+        Ok(())
+    }
+
+    /// Takes the first of some links.
+    fn next_link(&self, links: &mut Range<usize>) -> Option<Link<'_>> {
+        let chain = self.chain.as_ref()?;
+        let number = links.next()?;
+        if number.is_multiple_of(nsec3::AHEAD) {
+            chain.approach(number, &self.zone);
+        }
+        Some(Link { chain, number, owner: nsec3::owner(chain.hash(number), self.zone.apex()) })
     }
 
     /// Makes all records of a name.
@@ -276,23 +285,17 @@ impl Signed {
         if standing.in_chain() && self.signing.as_ref().is_some_and(|signing| signing.denial == Denial::Nsec)
         {
             let next = self.zone.name_in_chain(self.zone.next_in_chain(number));
-            nsec::rdata(next, sets, standing, &mut pen.rdata);
+            nsec::rdata(next, sets, standing, &mut pen.types, &mut pen.rdata);
             self.denial(Rtype::NSEC, sets.owner(), (chain, pen), emit)?;
         }
         Ok(())
     }
 
     /// Makes the NSEC3 of a link.
-    fn link(
-        &self,
-        chain: &nsec3::Chain,
-        link: usize,
-        owner: Name<'_>,
-        work: &mut Work,
-        emit: &mut dyn FnMut(Record<'_>),
-    ) -> Result<()> {
+    fn link(&self, link: &Link<'_>, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
         let Work { chain: sets, pen, .. } = work;
-        chain.rdata(link, &self.zone, &mut pen.rdata);
+        let owner = link.owner.as_name();
+        link.chain.rdata(link.number, &self.zone, &mut pen.types, &mut pen.rdata);
         pen.earlier.seek(owner);
         self.denial(Rtype::NSEC3, owner, (sets, pen), emit)
     }
@@ -374,7 +377,7 @@ impl Signed {
     /// Signs an `RRset` with every key that must, or keeps the signature that the key made before.
     fn sign(&self, set: Rrset<'_>, pen: &mut Pen, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
         let Some(Signing { keys, validity, reuse, .. }) = &self.signing else { return Ok(()) };
-        let Pen { rdata, data, earlier, kept } = pen;
+        let Pen { rdata, data, earlier, kept, .. } = pen;
         for key in keys.signers(set.rtype()) {
             let good = reuse.as_ref().and_then(|reuse| earlier.signature(set, key, reuse, validity));
             if let Some(rdata) = good {
@@ -393,9 +396,9 @@ impl Signed {
                 signer: self.zone.apex(),
                 signature: &[],
             };
-            rrsig.signed_data(set, self.zone.class(), data);
+            let head = rrsig.signed_data(set, self.zone.class(), data);
             rdata.clear();
-            rrsig.push_head(rdata);
+            rdata.extend_from_slice(&data[..head]);
             key.sign(data, rdata)?;
             // "The TTL value of an RRSIG RR MUST match the TTL value of the RRset it covers" (RFC 4034, 3)
             emit(Record { owner: set.owner(), rtype: Rtype::RRSIG, ttl: set.ttl(), rdata });

@@ -445,7 +445,7 @@ fn format_field(kind: Kind, octets: &[u8], types: Types, out: &mut Vec<u8>) -> O
         Kind::Hash32 => push_base32hex(octets.get(1..)?, out),
         Kind::Type => types.push(Rtype(u16::from_be_bytes(octets.try_into().ok()?)), out),
         Kind::Bitmap => {
-            for (at, rtype) in bitmap::types(octets)?.into_iter().enumerate() {
+            for (at, rtype) in bitmap::types(octets)?.enumerate() {
                 if at > 0 {
                     out.push(b' ');
                 }

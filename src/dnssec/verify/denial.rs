@@ -2,7 +2,7 @@
 
 use super::join::wrong_next;
 use super::name::{what, words};
-use super::nsec3::{Link as Nsec3Link, Place, Want};
+use super::nsec3::{Link as Nsec3Link, Place, Want, listed_words};
 use super::rules::{
     NOT_MEANT, NSEC_EXTRA, NSEC_MISSING, NSEC_TTL, NSEC_TYPES, NSEC3_EXTRA, NSEC3_LAYOUT, NSEC3_TTL,
     NSEC3_UNNAMED,
@@ -58,9 +58,9 @@ impl Span<'_> {
         self.chain = Some(Link { owner: name.to_buf(), next, spot });
         let present: Vec<Rtype> =
             sets.iter().map(Rrset::rtype).filter(|&rtype| standing.lists(rtype)).collect();
-        let listed = bitmap::types(&rdata[length..]);
-        if listed.as_ref() != Some(&present) {
-            let listed = listed.map_or_else(|| "a malformed bitmap".into(), |listed| words(&listed));
+        let listed = &rdata[length..];
+        if bitmap::types(listed).is_none_or(|listed| listed.ne(present.iter().copied())) {
+            let listed = listed_words(listed);
             let message = format!("the NSEC of {name} lists {listed}, not {}", words(&present));
             self.found(&NSEC_TYPES, Some(Rtype::NSEC), message);
         }

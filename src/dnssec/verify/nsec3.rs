@@ -237,7 +237,7 @@ pub(super) fn finish(mut chain: Chain, findings: &mut Vec<Finding>) {
         match seen.get(found).filter(|seen| seen.hash == due.hash) {
             Some(seen) if seen.bitmap != due.bitmap => {
                 let owner = chain.owner(&due.hash);
-                let (listed, present) = (types(&seen.bitmap), types(&due.bitmap));
+                let (listed, present) = (listed_words(&seen.bitmap), listed_words(&due.bitmap));
                 let message = format!("the NSEC3 of {name}, {owner}, lists {listed}, not {present}");
                 findings.push(about(&NSEC3_TYPES, owner.as_name(), seen.spot, message));
             }
@@ -273,6 +273,8 @@ fn missing(chain: &Chain, seen: &[Seen], at: usize, due: &Due) -> Option<Finding
     Some(Finding::new(rule, name, Some(Rtype::NSEC3), message, due.spot))
 }
 
-fn types(bitmap: &[u8]) -> String {
-    bitmap::types(bitmap).map_or_else(|| "a malformed bitmap".into(), |types| words(&types))
+/// The types of a bitmap, in words.
+pub(super) fn listed_words(bitmap: &[u8]) -> String {
+    let types = bitmap::types(bitmap).map(Iterator::collect::<Vec<_>>);
+    types.map_or_else(|| "a malformed bitmap".into(), |types| words(&types))
 }
