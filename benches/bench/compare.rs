@@ -75,10 +75,15 @@ pub(crate) fn run(
 
 /// How many signatures a signed zone holds.
 pub(crate) fn signatures(path: &Path) -> Result<usize, Faults> {
+    count(path, |rtype| rtype == Rtype::RRSIG)
+}
+
+/// How many records of some types a zone file holds.
+pub(crate) fn count(path: &Path, counts: impl Fn(Rtype) -> bool) -> Result<usize, Faults> {
     let mut reader = Reader::open(path, None)?;
     let mut count = 0;
     while let Some(entry) = reader.next()? {
-        count += usize::from(entry.record.rtype == Rtype::RRSIG);
+        count += usize::from(counts(entry.record.rtype));
     }
     Ok(count)
 }

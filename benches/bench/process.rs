@@ -18,7 +18,7 @@ pub(crate) struct Usage {
     pub(crate) wall: f64,
     /// Seconds of processor time, user's and system's.
     pub(crate) cpu: f64,
-    /// The most memory held, in MB.
+    /// The most memory held, in MB: 10^6 octets.
     pub(crate) memory: f64,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn run(command: &Command) -> Result<Usage, String> {
     let text = String::from_utf8_lossy(&output.stdout);
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     match numbers[..] {
-        [wall, cpu, memory] if output.status.success() => Ok(Usage { wall, cpu, memory }),
+        [wall, cpu, octets] if output.status.success() => Ok(Usage { wall, cpu, memory: octets / 1e6 }),
         _ => Err(format!("{shown}: {}", String::from_utf8_lossy(&output.stderr).trim())),
     }
 }
@@ -49,7 +49,7 @@ pub(crate) fn measure(mut arguments: impl Iterator<Item = OsString>) -> ExitCode
     match (status, getrusage(UsageWho::RUSAGE_CHILDREN)) {
         (Ok(status), Ok(usage)) if status.success() => {
             let cpu = (usage.user_time() + usage.system_time()).num_microseconds();
-            println!("{wall} {}.{:06} {}", cpu / 1_000_000, cpu % 1_000_000, usage.max_rss() / 1024);
+            println!("{wall} {}.{:06} {}", cpu / 1_000_000, cpu % 1_000_000, usage.max_rss() * 1024);
             ExitCode::SUCCESS
         }
         (Ok(_), _) => ExitCode::FAILURE,

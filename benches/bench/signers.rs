@@ -15,6 +15,28 @@ pub(crate) struct Zone<'a> {
     pub(crate) name: &'a str,
     /// The text.
     pub(crate) file: &'a Path,
+    /// The chain that it gets.
+    pub(crate) denial: Denial,
+}
+
+/// Kinds of chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    Nsec,
+    Nsec3,
+    /// NSEC3 without the insecure delegations.
+    OptOut,
+}
+
+impl Denial {
+    /// What people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nsec => "NSEC",
+            Self::Nsec3 => "NSEC3",
+            Self::OptOut => "NSEC3 with opt-out",
+        }
+    }
 }
 
 /// A signer.
@@ -36,11 +58,12 @@ const SIGNERS: [Signer; 5] = [
     Signer { program: "dnst", remark: "signzone, as it comes", prepare: dnst },
 ];
 
-/// Signs a zone with every signer installed, `rounds` times, and prints what it took. Keys and signed zones
-/// go to `dir`.
-pub(crate) fn compare(zone: &Zone<'_>, dir: &Path, rounds: usize) -> Result<(), String> {
+/// Signs a zone with zoneseal, and with its peers if they are wanted and installed, `rounds` times, and prints
+/// what it took. Keys and signed zones go to `dir`.
+pub(crate) fn compare(zone: &Zone<'_>, with_peers: bool, dir: &Path, rounds: usize) -> Result<(), String> {
     let mut contestants = Vec::new();
-    for signer in SIGNERS.iter().filter(|signer| signer.is_installed()) {
+    let signers = if with_peers { &SIGNERS[..] } else { &SIGNERS[..1] };
+    for signer in signers.iter().filter(|signer| signer.is_installed()) {
         match signer.command(zone, dir) {
             Ok((command, out)) => {
                 contestants.push(Contestant::new(signer.program, signer.remark, command, out));
@@ -48,7 +71,7 @@ pub(crate) fn compare(zone: &Zone<'_>, dir: &Path, rounds: usize) -> Result<(), 
             Err(message) => eprintln!("{} is left out: {message}", signer.program),
         }
     }
-    let heading = format!("signing {}", zone.name);
+    let heading = format!("signing {}, {}", zone.name, zone.denial.name());
     compare::run(Race { heading, role: "signer", contestants }, rounds, limit::signing)
 }
 
@@ -84,12 +107,23 @@ pub(crate) fn by_zoneseal(
     let program = env!("CARGO_BIN_EXE_zoneseal");
     output(Command::new(program).args(["keygen", "-a", algorithm, "--keys"]).arg(dir).arg(zone.name))?;
     let mut command = Command::new(program);
-    command.args(["sign", "-q", "-o", zone.name, "--keys"]).arg(dir).arg("-f").arg(out).arg(zone.file);
+    command.args(["sign", "-q", "-o", zone.name, "--keys"]).arg(dir).arg("-f").arg(out);
+    command.args(match zone.denial {
+        Denial::Nsec => &[][..],
+        Denial::Nsec3 => &["-n"],
+        Denial::OptOut => &["-P"],
+    });
+    command.arg(zone.file);
     Ok(command)
 }
 
 fn ldns(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
     let mut signer = command("ldns-signzone");
+    signer.args(match zone.denial {
+        Denial::Nsec => &[][..],
+        Denial::Nsec3 => &["-n"],
+        Denial::OptOut => return Err("it leaves no delegation out".into()),
+    });
     signer.args(["-o", zone.name, "-f"]).arg(out).arg(zone.file);
     for ksk in [&["-k"][..], &[]] {
         let mut keygen = command("ldns-keygen");
@@ -105,7 +139,13 @@ fn bind(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
         output(keygen.args(["-q", "-a", "ECDSAP256SHA256", "-K"]).arg(dir).args(ksk).arg(zone.name))?;
     }
     let mut signer = command("dnssec-signzone");
-    signer.args(["-q", "-n", "2", "-S", "-o", zone.name, "-K"]).arg(dir).arg("-f").arg(out).arg(zone.file);
+    signer.args(["-q", "-n", "2", "-S", "-o", zone.name, "-K"]).arg(dir).arg("-f").arg(out);
+    signer.args(match zone.denial {
+        Denial::Nsec => &[][..],
+        Denial::Nsec3 => &["-3", "-"],
+        Denial::OptOut => &["-3", "-", "-A"],
+    });
+    signer.arg(zone.file);
     // where it notes the DS records, which it would do in the current folder
     signer.current_dir(dir);
     Ok(signer)
@@ -114,9 +154,14 @@ fn bind(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
 fn knot(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
     let conf = dir.join("knot.conf");
     let file = zone.file.canonicalize().map_err(|error| error.to_string())?;
+    let nsec3 = match zone.denial {
+        Denial::Nsec => "",
+        Denial::Nsec3 => "    nsec3: on\n    nsec3-salt-length: 0\n",
+        Denial::OptOut => "    nsec3: on\n    nsec3-salt-length: 0\n    nsec3-opt-out: on\n",
+    };
     let text = format!(
         "server:\n    rundir: {dir}\ndatabase:\n    storage: {dir}/keys\n\
-         policy:\n  - id: bench\n    manual: on\n    algorithm: ecdsap256sha256\n    signing-threads: 2\n\
+         policy:\n  - id: bench\n    manual: on\n    algorithm: ecdsap256sha256\n    signing-threads: 2\n{nsec3}\
          zone:\n  - domain: {name}\n    file: {file}\n    dnssec-signing: on\n    dnssec-policy: bench\n",
         dir = dir.display(),
         name = zone.name,
@@ -138,7 +183,13 @@ fn knot(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
 
 fn dnst(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
     let mut signer = command("dnst");
-    signer.args(["signzone", "-o", zone.name, "-f"]).arg(out).arg(zone.file);
+    signer.args(["signzone", "-o", zone.name, "-f"]).arg(out);
+    signer.args(match zone.denial {
+        Denial::Nsec => &[][..],
+        Denial::Nsec3 => &["-n"],
+        Denial::OptOut => &["-n", "-P"],
+    });
+    signer.arg(zone.file);
     for ksk in [&["-k"][..], &[]] {
         let mut keygen = command("dnst");
         keygen.current_dir(dir).args(["keygen", "-a", "ECDSAP256SHA256"]).args(ksk).arg(zone.name);

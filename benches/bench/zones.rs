@@ -33,11 +33,16 @@ pub(crate) fn make(dir: &Path, scale: f64) -> io::Result<Zones> {
         many: (0..scaled(2_000, scale)).map(|n| many.join(format!("z{n}.many.test.zone"))).collect(),
     };
     write(&zones.hosts, |out| hosts(scaled(100_000, scale), out))?;
-    write(&zones.tld, |out| tld(scaled(1_000_000, scale), out))?;
+    make_tld(&zones.tld, scale)?;
     for (seed, path) in (0..).zip(&zones.many) {
         write(path, |out| small(seed, out))?;
     }
     Ok(zones)
+}
+
+/// Makes the zone `tld` alone.
+pub(crate) fn make_tld(path: &Path, scale: f64) -> io::Result<()> {
+    write(path, |out| tld(scaled(1_000_000, scale), out))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are small and positive")]

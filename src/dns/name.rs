@@ -282,7 +282,7 @@ impl NameBuf {
         let mut octets = [0; MAX_NAME];
         let behind = 1 + label.len();
         let length = behind + name.wire().len();
-        octets[0] = u8::try_from(label.len()).ok().filter(|length| (1..=63).contains(length))?;
+        octets[0] = u8::try_from(label.len()).ok().filter(|_| (1..=MAX_LABEL).contains(&label.len()))?;
         octets.get_mut(1..behind)?.copy_from_slice(label);
         octets.get_mut(behind..length)?.copy_from_slice(name.wire());
         Some(Self { length: u8::try_from(length).ok()?, octets })
