@@ -1,7 +1,8 @@
 //! Times of day as DNSSEC has them: seconds since 1970 UTC, 32 bits on the wire, `YYYYMMDDHHmmSS` in text
 //! (RFC 4034, section 3.2).
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use std::cell::Cell;
 
 /// A moment, in Unix seconds. Wider than the wire's 32 bits, which [`Time::wire`] cuts: RRSIG times are
 /// serial numbers (RFC 4034, section 3.1.5), so 2106 is no edge.
@@ -30,14 +31,16 @@ impl Time {
     /// Reads `YYYYMMDDHHmmSS`. `None`: anything else, or no such moment.
     #[must_use]
     pub fn from_digits(text: &[u8]) -> Option<Self> {
-        if text.len() != 14 || !text.iter().all(u8::is_ascii_digit) {
+        let text: &[u8; 14] = text.try_into().ok()?;
+        if !text.iter().fold(true, |digits, octet| digits & octet.is_ascii_digit()) {
             return None;
         }
-        let number = |range: std::ops::Range<usize>| {
-            text[range].iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0'))
-        };
-        let date = NaiveDate::from_ymd_opt(number(0..4).cast_signed(), number(4..6), number(6..8))?;
-        Some(Self(date.and_hms_opt(number(8..10), number(10..12), number(12..14))?.and_utc().timestamp()))
+        let (&date, &clock): (&Date, &[u8; 6]) = (text.first_chunk()?, text.last_chunk()?);
+        let (day, _) = recall(|day| day.1 == date, || Some((day_of(date)?, date)))?;
+        let pair = |at: usize| i64::from(clock[at] - b'0') * 10 + i64::from(clock[at + 1] - b'0');
+        let (hour, minute, second) = (pair(0), pair(2), pair(4));
+        let is_moment = hour < 24 && minute < 60 && second < 60;
+        is_moment.then_some(Self(day * SECONDS + hour * 3600 + minute * 60 + second))
     }
 
     fn date_time(self) -> NaiveDateTime {
@@ -46,12 +49,17 @@ impl Time {
 
     /// Appends `YYYYMMDDHHmmSS`.
     pub fn push_digits(self, out: &mut Vec<u8>) {
-        let t = self.date_time();
-        let year = t.year().unsigned_abs();
-        for pair in [year / 100 % 100, year % 100, t.month(), t.day(), t.hour(), t.minute(), t.second()] {
-            let pair = pair.to_le_bytes()[0];
-            out.extend_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
+        let day = self.0.div_euclid(SECONDS);
+        // a remainder is below the divisor
+        let second = u32::try_from(self.0.rem_euclid(SECONDS)).unwrap_or_default();
+        let date = recall(|known| known.0 == day, || Some((day, digits_of(self.date_number()))));
+        let mut digits = [b'0'; 14];
+        digits[..8].copy_from_slice(&date.unwrap_or_default().1);
+        for (at, pair) in [(8, second / 3600), (10, second / 60 % 60), (12, second % 60)] {
+            digits[at] += (pair / 10).to_le_bytes()[0];
+            digits[at + 1] += (pair % 10).to_le_bytes()[0];
         }
+        out.extend_from_slice(&digits);
     }
 
     /// `YYYYMMDD` as a number: the head of a date serial.
@@ -68,6 +76,51 @@ impl Time {
         // an offset can lead out of the four digits that a year has
         (0..=9999).contains(&time.year()).then(|| Self(time.timestamp()))
     }
+}
+
+/// Seconds of a day.
+const SECONDS: i64 = 86_400;
+
+/// The digits of a date: `YYYYMMDD`.
+type Date = [u8; 8];
+
+/// A day, counted from 1970, and its digits.
+type Day = (i64, Date);
+
+thread_local! {
+    /// The days read or written last: signatures begin and end on few.
+    static DAYS: Cell<[Day; 2]> = const { Cell::new([(0, *b"19700101"); 2]) };
+}
+
+/// The day that is wanted, made if it is none of the last.
+#[inline]
+fn recall(wanted: impl Fn(&Day) -> bool, make: impl FnOnce() -> Option<Day>) -> Option<Day> {
+    let [last, before] = DAYS.get();
+    if wanted(&last) {
+        return Some(last);
+    }
+    let day = if wanted(&before) { before } else { make()? };
+    DAYS.set([day, last]);
+    Some(day)
+}
+
+/// The day that digits stand for, counted from 1970; `None`: there is no such day.
+fn day_of(date: Date) -> Option<i64> {
+    let number = date.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let year = (number / 10_000).cast_signed();
+    let date = NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100)?;
+    Some(date.and_time(NaiveTime::MIN).and_utc().timestamp() / SECONDS)
+}
+
+/// The digits of a date that is written as a number.
+fn digits_of(date: u32) -> Date {
+    let mut digits = [b'0'; 8];
+    let mut left = date;
+    for digit in digits.iter_mut().rev() {
+        *digit += (left % 10).to_le_bytes()[0];
+        left /= 10;
+    }
+    digits
 }
 
 impl std::fmt::Display for Time {
@@ -92,6 +145,24 @@ mod tests {
         assert_eq!(Time::from_rfc3339("2004-10-09T12:20:13+02:00"), Some(t));
         assert_eq!(t.date_number(), 20_041_009);
         for bad in ["2004100910201", "20041309102013", "20041009102413x", "20041009106013"] {
+            assert_eq!(Time::from_digits(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_are_told_apart() {
+        for seconds in
+            (-4_000_000_000_i64..4_000_000_000).step_by(54_321_987).flat_map(|at| [at, at + 1, at + 86_400])
+        {
+            let mut text = Vec::new();
+            Time(seconds).push_digits(&mut text);
+            let expected =
+                DateTime::<Utc>::from_timestamp(seconds, 0).unwrap().format("%Y%m%d%H%M%S").to_string();
+            assert_eq!(String::from_utf8_lossy(&text), expected);
+            assert_eq!(Time::from_digits(&text), Some(Time(seconds)));
+        }
+        for bad in ["20230229000000", "20230228240000", "20230228006000", "20230228000060", "20231301000000"]
+        {
             assert_eq!(Time::from_digits(bad.as_bytes()), None, "{bad}");
         }
     }
