@@ -15,3 +15,16 @@ pub struct Record<'a> {
     /// Its data, at most 65535 octets.
     pub rdata: &'a [u8],
 }
+
+impl Record<'_> {
+    /// Appends what it is made of, for a digest: owner, type, TTL, RDLENGTH in eight octets, RDATA.
+    pub fn push_octets(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.owner.wire());
+        let mut head = [0; 14];
+        head[..2].copy_from_slice(&self.rtype.0.to_be_bytes());
+        head[2..6].copy_from_slice(&self.ttl.to_be_bytes());
+        head[6..].copy_from_slice(&(self.rdata.len() as u64).to_be_bytes());
+        out.extend_from_slice(&head);
+        out.extend_from_slice(self.rdata);
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::merge;
 use super::pipeline::{Mark, Written};
-use super::span::{Format, RecordDigest};
+use super::span::{Format, Imprint};
 use crate::dns::rrset::Rrsets;
 use crate::dns::time::Time;
 use crate::dns::{NameBuf, Record, Rtype};
@@ -232,11 +232,11 @@ impl Reading<'_> {
         hiding: Option<(NameBuf, Standing)>,
     ) -> Result<Checked, Fault> {
         self.out.go_on()?;
-        let mut digest = RecordDigest::new();
+        let mut imprint = Imprint::default();
         let mut span = rules.map(|rules| rules.span(hiding));
         let mut reader = self.reader(mark)?;
         while let Some(entry) = reader.next()? {
-            digest.add(entry.record);
+            imprint.add(entry.record);
             if let Some(span) = span.as_mut().filter(|_| !self.format.dnssec_only) {
                 span.record(entry.record, spot(mark, entry.spot.line));
             }
@@ -244,7 +244,7 @@ impl Reading<'_> {
         // text without records says nothing of its class
         let class = self.signed.zone().class();
         let same_class = reader.class() == class || mark.length == 0;
-        if !same_class || digest.finish().as_ref() != mark.digest.as_ref() {
+        if !same_class || imprint.take() != mark.imprint {
             let fault = Fault::error(format!(
                 "the text from line {} on does not read back as it was meant",
                 mark.line

@@ -7,7 +7,7 @@ use crate::dnssec::sign::{Signed, Stretch, Work};
 use crate::dnssec::zonemd::Digests;
 use crate::error::{Fault, Result};
 use crate::files::{Output, cannot};
-use ring::digest::{Context, Digest, SHA256};
+use ring::digest::{Context, SHA256};
 use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,7 +27,7 @@ pub struct Mark {
     /// The line it starts on, from 1.
     pub line: u32,
     /// Of its records.
-    pub digest: Digest,
+    pub imprint: u128,
     /// What it was made from.
     pub stretch: Stretch,
 }
@@ -122,7 +122,7 @@ fn in_order(
             digests.update(&span.digested);
             apex.extend(span.apex);
             let stretch = stretches[marks.len()].clone();
-            marks.push(Mark { offset, length: span.text.len(), line, digest: span.digest, stretch });
+            marks.push(Mark { offset, length: span.text.len(), line, imprint: span.imprint, stretch });
             offset += span.text.len() as u64;
             line += u32::try_from(span.counts.lines).unwrap_or(u32::MAX);
             counts += span.counts;
@@ -153,7 +153,7 @@ fn fill_in(
         return Err(Fault::error("the ZONEMD does not fit into the room left for it; please report it"));
     };
     out.write_at(0, &span.text)?;
-    mark.digest = span.digest;
+    mark.imprint = span.imprint;
     written.text = digest_of(out)?;
     Ok(())
 }

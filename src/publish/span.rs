@@ -1,56 +1,44 @@
-//! One span of a signed zone: its records, their text, and a digest of what was meant.
+//! One span of a signed zone: its records, their text, and an imprint of what was meant.
 
 use super::comments;
 use crate::dns::rrset::Rrsets;
-use crate::dns::{Class, Name, Record, Rtype, text};
+use crate::dns::{Name, Record, Rtype, text};
 use crate::dnssec::sign::{Signed, Stretch, Work};
 use crate::dnssec::zonemd;
 use crate::error::Result;
 use crate::zonefile::writer::Writer;
-use ring::digest::{Context, Digest, SHA256};
+use xxhash_rust::xxh3::Xxh3Default;
 
-/// A digest over the wire form of records in order: equal for equal records, whatever their text.
-pub struct RecordDigest {
-    context: Context,
-    head: Vec<u8>,
+/// What records leave behind: equal for equal records in the same order, whatever their text.
+///
+/// It tells what was meant from what came of it by accident, so its 128 bits need not withstand anybody.
+#[derive(Default)]
+pub struct Imprint {
+    digest: Xxh3Default,
+    /// What is not digested yet: large pieces take less time than many small ones.
+    octets: Vec<u8>,
 }
 
-impl RecordDigest {
-    /// Of no records.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { context: Context::new(&SHA256), head: Vec::with_capacity(300) }
-    }
+/// So many octets are digested at a time: they are still near.
+const PIECE: usize = 1 << 14;
 
-    /// Of no records, all of which are of this class.
-    #[must_use]
-    pub fn of_class(class: Class) -> Self {
-        let mut digest = Self::new();
-        digest.context.update(&class.0.to_be_bytes());
-        digest
-    }
-
+impl Imprint {
     /// Adds a record.
     pub fn add(&mut self, record: Record<'_>) {
-        self.head.clear();
-        self.head.extend_from_slice(record.owner.wire());
-        self.head.extend_from_slice(&record.rtype.0.to_be_bytes());
-        self.head.extend_from_slice(&record.ttl.to_be_bytes());
-        self.head.extend_from_slice(&record.rdata.len().to_be_bytes());
-        self.context.update(&self.head);
-        self.context.update(record.rdata);
+        record.push_octets(&mut self.octets);
+        if self.octets.len() >= PIECE {
+            self.digest.update(&self.octets);
+            self.octets.clear();
+        }
     }
 
-    /// The digest of all that was added.
-    #[must_use]
-    pub fn finish(self) -> Digest {
-        self.context.finish()
-    }
-}
-
-impl Default for RecordDigest {
-    fn default() -> Self {
-        Self::new()
+    /// What all records have left, for the next ones to begin anew.
+    pub fn take(&mut self) -> u128 {
+        self.digest.update(&self.octets);
+        self.octets.clear();
+        let imprint = self.digest.digest128();
+        self.digest.reset();
+        imprint
     }
 }
 
@@ -87,7 +75,7 @@ pub struct Span {
     /// One line a record.
     pub text: Vec<u8>,
     /// Of its records.
-    pub digest: Digest,
+    pub imprint: u128,
     /// What it holds.
     pub counts: Counts,
     /// What ZONEMD digests of it; nothing where there is no ZONEMD.
@@ -183,7 +171,7 @@ struct Scribe<'a> {
     signed: &'a Signed,
     format: &'a Format,
     span: Span,
-    digest: RecordDigest,
+    imprint: Imprint,
     /// The owner at hand, in wire form and as text.
     owner: Vec<u8>,
     owner_text: Vec<u8>,
@@ -200,12 +188,12 @@ impl<'a> Scribe<'a> {
             format,
             span: Span {
                 text: Vec::with_capacity(room),
-                digest: ring::digest::digest(&SHA256, &[]),
+                imprint: 0,
                 counts: Counts::default(),
                 digested: Vec::new(),
                 apex: Vec::new(),
             },
-            digest: RecordDigest::new(),
+            imprint: Imprint::default(),
             owner: Vec::with_capacity(256),
             owner_text: Vec::with_capacity(256),
             last_type: None,
@@ -228,7 +216,7 @@ impl<'a> Scribe<'a> {
         if !self.format.writes(record.rtype, at_apex) {
             return;
         }
-        self.digest.add(record);
+        self.imprint.add(record);
         self.span.counts.add(record, self.last_type != Some(record.rtype));
         if record.rtype != Rtype::RRSIG {
             self.last_type = Some(record.rtype);
@@ -266,7 +254,7 @@ impl<'a> Scribe<'a> {
 
     fn finish(mut self) -> Span {
         self.finish_owner();
-        self.span.digest = self.digest.finish();
+        self.span.imprint = self.imprint.take();
         self.span
     }
 }

@@ -18,7 +18,7 @@ use crate::keys::{Key, KeySet};
 use crate::publish::check::{self, Summary};
 use crate::publish::earlier::Earlier;
 use crate::publish::pipeline::{self, Written};
-use crate::publish::span::{Format, RecordDigest};
+use crate::publish::span::Format;
 use crate::publish::stamp::Digest;
 use crate::source::Sources;
 use crate::zone::{Builder, Zone};
@@ -206,14 +206,20 @@ impl Draft {
     /// The SHA-256 of the zone's records in canonical order: equal for zone files that mean the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut digest = RecordDigest::of_class(self.zone.class());
-        let mut sets = Rrsets::default();
+        let mut digest = Context::new(&SHA256);
+        digest.update(&self.zone.class().0.to_be_bytes());
+        let (mut sets, mut octets) = (Rrsets::default(), Vec::new());
         for number in 0..self.zone.names() {
             self.zone.approach(number);
             self.zone.load(number, &mut sets);
-            sets.iter().flat_map(Rrset::records).for_each(|record| digest.add(record));
+            sets.iter().flat_map(Rrset::records).for_each(|record| record.push_octets(&mut octets));
+            if octets.len() >= 1 << 14 {
+                digest.update(&octets);
+                octets.clear();
+            }
         }
-        digest.finish().as_ref().try_into().expect("a SHA-256 has 32 octets")
+        digest.update(&octets);
+        crate::publish::stamp::digest(digest)
     }
 }
 

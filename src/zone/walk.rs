@@ -52,57 +52,61 @@ impl Standing {
 #[derive(Clone, Debug)]
 pub struct Walk {
     apex: NameBuf,
-    /// The delegation or DNAME that hides the names below it.
-    hiding: Option<(NameBuf, Standing)>,
+    /// The last delegation or DNAME, and the standing of names below it.
+    top: (NameBuf, Standing),
+    /// Whether the names at this point may lie below it.
+    hides: bool,
 }
 
 impl Walk {
     /// A walk over the zone with this apex.
     #[must_use]
     pub fn new(apex: Name<'_>) -> Self {
-        Self { apex: apex.to_buf(), hiding: None }
+        Self::resume(apex, None)
     }
 
     /// A walk that goes on behind a name in the middle of the zone that hides nothing, or with what
     /// [`Walk::hiding`] said there.
     #[must_use]
     pub fn resume(apex: Name<'_>, hiding: Option<(NameBuf, Standing)>) -> Self {
-        Self { apex: apex.to_buf(), hiding }
+        let hides = hiding.is_some();
+        let top = hiding.unwrap_or((NameBuf::root(), Standing::Authoritative));
+        Self { apex: apex.to_buf(), top, hides }
     }
 
     /// The name that hides the names below it at this point of the walk, and the standing of those.
     #[must_use]
     pub fn hiding(&self) -> Option<&(NameBuf, Standing)> {
-        self.hiding.as_ref()
+        self.hides.then_some(&self.top)
     }
 
     /// The standing of a name that lies below what hides names at this point; `None`: it does not.
     #[must_use]
     pub fn hiding_of(&self, name: Name<'_>) -> Option<Standing> {
-        self.hiding.as_ref().filter(|(top, _)| name.is_below(top.as_name())).map(|&(_, standing)| standing)
+        self.hiding().filter(|(top, _)| name.is_below(top.as_name())).map(|&(_, standing)| standing)
     }
 
     /// The next name, which has records of `types` (of which only NS and DNAME matter).
     pub fn step(&mut self, name: Name<'_>, types: impl IntoIterator<Item = Rtype>) -> Standing {
-        if let Some((top, standing)) = &self.hiding {
-            if name.is_below(top.as_name()) {
-                return *standing;
-            }
-            self.hiding = None;
+        if let Some(standing) = self.hiding_of(name) {
+            return standing;
         }
-        let apex = self.apex.as_name();
         let mut standing = Standing::Authoritative;
+        let mut hides = None;
         for rtype in types {
             match rtype {
-                Rtype::NS if name != apex => {
+                Rtype::NS if name != self.apex.as_name() => {
                     standing = Standing::Cut;
-                    self.hiding = Some((name.to_buf(), Standing::BelowCut));
+                    hides = Some(Standing::BelowCut);
                 }
-                Rtype::DNAME if standing != Standing::Cut => {
-                    self.hiding = Some((name.to_buf(), Standing::BelowDname));
-                }
+                Rtype::DNAME if standing != Standing::Cut => hides = Some(Standing::BelowDname),
                 _ => {}
             }
+        }
+        self.hides = hides.is_some();
+        if let Some(below) = hides {
+            self.top.0.set(name);
+            self.top.1 = below;
         }
         standing
     }

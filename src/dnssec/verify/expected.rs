@@ -55,16 +55,17 @@ impl Span<'_> {
     /// Whether the signer meant to make this signature, and with these times.
     pub(super) fn meant(&mut self, set: Rrset<'_>, rrsig: &Rrsig<'_>) {
         let Some(expected) = &self.rules.expected else { return };
-        let about = format!("the RRSIG of {} {} by key {}", set.owner(), set.rtype(), rrsig.key_tag);
+        let about = || format!("the RRSIG of {} {} by key {}", set.owner(), set.rtype(), rrsig.key_tag);
         if !expected.signers(set.rtype()).contains(&(rrsig.key_tag, rrsig.algorithm)) {
-            self.found_rrsig(&NOT_MEANT, set.rtype(), format!("{about}: this key is not to sign it"));
+            self.found_rrsig(&NOT_MEANT, set.rtype(), format!("{}: this key is not to sign it", about()));
         }
         let validity = expected.validity;
         let end = validity.expiration(set.owner(), set.rtype()).wire();
         let new = (rrsig.inception, rrsig.expiration) == (validity.inception.wire(), end);
         let kept = |reuse: &Reuse| reuse.holds(rrsig, validity.latest(set.rtype()));
         if !new && !expected.reuse.as_ref().is_some_and(kept) {
-            self.found_rrsig(&NOT_MEANT, set.rtype(), format!("{about} has other times than it was to have"));
+            let message = format!("{} has other times than it was to have", about());
+            self.found_rrsig(&NOT_MEANT, set.rtype(), message);
         }
     }
 

@@ -19,6 +19,8 @@ use crate::zone::Standing;
 pub(super) struct Work {
     /// The data that a signature covers.
     data: Vec<u8>,
+    types: Vec<Rtype>,
+    judged: Vec<Judged>,
 }
 
 /// A signature of the name at hand, and the TTL of its record.
@@ -53,12 +55,14 @@ impl Span<'_> {
         let signatures = self.signatures(sets);
         // an NSEC3 is no data at its owner: where it stands alone, there is no such name (RFC 5155, section 7.1)
         let covers_data = |signature: &Signature<'_>| signature.rrsig.type_covered != Rtype::NSEC3;
-        let types: Vec<Rtype> = sets
-            .iter()
-            .map(Rrset::rtype)
-            .filter(|&rtype| rtype != Rtype::NSEC3)
-            .filter(|&rtype| rtype != Rtype::RRSIG || signatures.iter().any(covers_data))
-            .collect();
+        let mut types = std::mem::take(&mut self.work.types);
+        types.clear();
+        types.extend(
+            sets.iter()
+                .map(Rrset::rtype)
+                .filter(|&rtype| rtype != Rtype::NSEC3)
+                .filter(|&rtype| rtype != Rtype::RRSIG || signatures.iter().any(covers_data)),
+        );
         let standing = if types.is_empty() {
             self.walk.hiding_of(name).unwrap_or(Standing::Authoritative)
         } else {
@@ -75,6 +79,7 @@ impl Span<'_> {
         if let Some(set) = sets.find(Rtype::NSEC3) {
             self.nsec3(set, standing);
         }
+        self.work.types = types;
     }
 
     fn signatures<'s>(&mut self, sets: &'s Rrsets) -> Vec<Signature<'s>> {
@@ -100,8 +105,9 @@ impl Span<'_> {
             let rtype = set.rtype();
             let covering = || signatures.iter().filter(|signature| signature.rrsig.type_covered == rtype);
             if standing.signs(rtype) {
-                let mut judged: Vec<Judged> =
-                    covering().filter_map(|signature| self.signature(set, signature)).collect();
+                let mut judged = std::mem::take(&mut self.work.judged);
+                judged.clear();
+                judged.extend(covering().filter_map(|signature| self.signature(set, signature)));
                 self.bad(rtype, &mut judged);
                 self.complete(set, &judged, covering().count() > judged.len());
                 if self.rules.expected.is_some() {
@@ -109,6 +115,8 @@ impl Span<'_> {
                 }
                 if matches!(rtype, Rtype::DNSKEY | Rtype::CDS | Rtype::CDNSKEY) {
                     entry.push((rtype, judged));
+                } else {
+                    self.work.judged = judged;
                 }
             } else if covering().next().is_some() {
                 let message = format!("{name} {rtype} is signed, and must not be: {}", what(standing));
@@ -217,6 +225,9 @@ impl Span<'_> {
     /// Says of the bad ones that they are: a validator takes any good one, so beside such a one they are
     /// but odd.
     fn bad(&mut self, rtype: Rtype, judged: &mut [Judged]) {
+        if judged.iter().all(|one| one.bad.is_empty()) {
+            return;
+        }
         let good: Vec<u8> = judged.iter().filter(|one| one.is_good()).map(|one| one.key.1).collect();
         for one in judged {
             for (rule, message) in &mut one.bad {

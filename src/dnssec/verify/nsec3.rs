@@ -10,7 +10,7 @@ use super::rules::{NSEC3_EXTRA, NSEC3_LAYOUT, NSEC3_MISSING, NSEC3_NEXT, NSEC3_O
 use crate::dns::{Name, NameBuf, Rtype, bitmap};
 use crate::dnssec::nsec3::{Hash, OPT_OUT, Params, owner};
 use crate::source::Spot;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 
 /// A sum over a set of links that does not depend on their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,10 @@ struct Sum {
 
 impl Sum {
     fn of(hash: &Hash, bitmap: &[u8]) -> Self {
-        let value = digest(&SHA256, &[hash, bitmap].concat());
+        let mut octets = Context::new(&SHA256);
+        octets.update(hash);
+        octets.update(bitmap);
+        let value = octets.finish();
         let head = value.as_ref().first_chunk().expect("SHA-256 has 32 octets");
         Self { links: 1, total: u128::from_be_bytes(*head) }
     }

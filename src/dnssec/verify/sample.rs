@@ -2,7 +2,7 @@
 
 use crate::dns::{Name, Rtype};
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Mutex;
 
 /// A signature's kind: key tag, algorithm, type covered.
@@ -36,7 +36,7 @@ impl Sampler {
     /// One thread's share of the decision.
     #[must_use]
     pub fn sample(&self) -> Sample<'_> {
-        Sample { sampler: self, seen: HashSet::new() }
+        Sample { sampler: self, seen: Vec::new() }
     }
 }
 
@@ -44,8 +44,8 @@ impl Sampler {
 #[derive(Debug)]
 pub struct Sample<'a> {
     sampler: &'a Sampler,
-    /// Kinds that are known to be seen, so that the others need not be asked.
-    seen: HashSet<Kind>,
+    /// Kinds that are known to be seen, so that the others need not be asked. They are few.
+    seen: Vec<Kind>,
 }
 
 impl Sample<'_> {
@@ -56,8 +56,16 @@ impl Sample<'_> {
             return true;
         }
         let kind = (tag, algorithm, rtype);
-        let first = self.seen.insert(kind) && seen.lock().is_ok_and(|mut seen| seen.insert(kind));
-        first || seed.hash_one((owner, rtype, algorithm, tag)) < *threshold
+        if !self.seen.contains(&kind) {
+            self.seen.push(kind);
+            if seen.lock().is_ok_and(|mut seen| seen.insert(kind)) {
+                return true;
+            }
+        }
+        let mut hash = seed.build_hasher();
+        hash.write(owner.wire());
+        hash.write_u64(u64::from(rtype.0) << 32 | u64::from(algorithm) << 16 | u64::from(tag));
+        hash.finish() < *threshold
     }
 }
 

@@ -159,14 +159,18 @@ impl Span<'_> {
         let mut sets = std::mem::take(&mut self.sets);
         sets.sort();
         let name = sets.owner();
-        let before = if let Some(edges) = &mut self.checked.edges {
-            Some(std::mem::replace(&mut edges.last, name.to_buf()))
+        let mut disorder = None;
+        if let Some(edges) = &mut self.checked.edges {
+            let before = edges.last.as_name();
+            if before >= name {
+                disorder = Some(format!("{name} stands behind {before}"));
+            }
+            edges.last.set(name);
         } else {
             self.checked.edges = Some(Edges::new(name, self.rules.apex(), self.spot()));
-            None
-        };
-        if let Some(before) = before.filter(|before| before.as_name() >= name) {
-            self.found(&ORDER, None, format!("{name} stands behind {before}"));
+        }
+        if let Some(message) = disorder {
+            self.found(&ORDER, None, message);
         }
         if name.is_at_or_below(self.rules.apex()) {
             if self.rules.zonemd.is_some() {
