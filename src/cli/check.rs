@@ -149,9 +149,8 @@ impl CheckArgs {
         }
         let soa = builder.soa_owner();
         let (class, sources) = (reader.class(), reader.into_sources());
-        let elsewhere = |named: &&NameBuf| {
-            builder.records().all(|(record, _)| record.rtype != Rtype::SOA || record.owner != named.as_name())
-        };
+        let elsewhere =
+            |named: &&NameBuf| builder.records_of(Rtype::SOA).all(|record| record.owner != named.as_name());
         if let (Some(named), Some(soa)) = (named.as_ref().filter(elsewhere), &soa) {
             let message = format!("the zone's SOA is at {soa}, and -o says {named}");
             findings.add_general(const { rule("no-soa") }, message);

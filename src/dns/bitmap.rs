@@ -45,8 +45,9 @@ pub fn is_valid(octets: &[u8]) -> bool {
 /// The types in a bitmap, in ascending order; `None` if it is not [valid](is_valid).
 #[must_use]
 pub fn types(bitmap: &[u8]) -> Option<impl Iterator<Item = Rtype>> {
-    is_valid(bitmap)
-        .then(|| blocks(bitmap).flat_map(|(window, block)| (window..).step_by(8).zip(block)).flat_map(bits))
+    // counted in octets: behind the last window there is no type to count on to
+    let octets = |(window, block)| (window / 8_u16..=8191).zip(block);
+    is_valid(bitmap).then(|| blocks(bitmap).flat_map(octets).flat_map(bits))
 }
 
 /// The first type of each window block of a valid bitmap, and the block.
@@ -60,19 +61,31 @@ fn blocks(bitmap: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-/// The types of the bits that are set in an octet, whose highest is that of type `first`.
-fn bits((first, &octet): (u16, &u8)) -> impl Iterator<Item = Rtype> {
+/// The types of the bits that are set in an octet, the `number`th that a bitmap of all types has.
+fn bits((number, &octet): (u16, &u8)) -> impl Iterator<Item = Rtype> {
     let mut left = octet;
     std::iter::from_fn(move || {
         let bit = left.leading_zeros();
         left &= !(0x80_u8.checked_shr(bit)?);
-        Some(Rtype(first + u16::from(bit.to_le_bytes()[0])))
+        Some(Rtype(8 * number + u16::from(bit.to_le_bytes()[0])))
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn types_come_back(set in prop::collection::btree_set(any::<u16>(), 0..300)) {
+            let listed = || set.iter().copied().chain([u16::MAX]).map(Rtype);
+            let mut bitmap = Vec::new();
+            push(listed(), &mut bitmap);
+            let listed: std::collections::BTreeSet<Rtype> = listed().collect();
+            prop_assert!(types(&bitmap).unwrap().eq(listed));
+        }
+    }
 
     #[test]
     fn the_example_of_rfc_4034_section_4_3() {

@@ -102,8 +102,7 @@ pub fn is_signed(builder: &Builder, apex: Name<'_>) -> bool {
 }
 
 fn at<'a>(builder: &'a Builder, apex: Name<'a>, rtype: Rtype) -> impl Iterator<Item = Record<'a>> {
-    let records = builder.records().map(|(record, _)| record);
-    records.filter(move |record| record.rtype == rtype && record.owner == apex)
+    builder.records_of(rtype).filter(move |record| record.owner == apex)
 }
 
 fn ttl_of(builder: &Builder, apex: Name<'_>, rtype: Rtype) -> Option<u32> {

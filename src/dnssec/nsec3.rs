@@ -8,9 +8,9 @@ use crate::dns::text::hash_label;
 use crate::dns::{Name, NameBuf, Rtype};
 use crate::error::{Fault, Result};
 use crate::zone::empties::Empties;
-use crate::zone::{Standing, Zone};
+use crate::zone::{Standing, Zone, parts};
 use sha1::{Digest, Sha1};
-use std::thread;
+use std::ops::Range;
 
 /// The one hash algorithm there is, SHA-1 (RFC 5155, section 11).
 pub const SHA1: u8 = 1;
@@ -149,45 +149,53 @@ impl Chain {
             ))
             .hint("use NSEC: leave out -n and -P"));
         }
-        let too_many = || Fault::error("the zone has more than 2147483647 names");
-        let mut empties: Vec<(u32, u8)> = Vec::new();
-        let mut links = Vec::new();
-        let mut above = Empties::new(apex);
-        for number in 0..zone.names() {
+        if zone.names() + zone.counts().empty_non_terminals >= EMPTY as usize {
+            return Err(Fault::error("the zone has more than 2147483647 names"));
+        }
+        let none = Self { params, opt_out, links: Vec::new(), empties: Vec::new() };
+        let parts = parts::on_threads(zone.parts(threads), |names| none.of_part(zone, names));
+        let mut chain = parts.into_iter().reduce(Self::join).expect("there is always one part");
+        // the parts are in order, which this sort sees
+        chain.links.sort_by_key(|link| link.hash);
+        chain.refuse_collision(zone)?;
+        Ok(chain)
+    }
+
+    /// The links of one of [`Zone::parts`], in the order of their hashes.
+    fn of_part(&self, zone: &Zone, names: Range<usize>) -> Self {
+        let (mut links, mut empties) = (Vec::new(), Vec::new());
+        let mut above = Empties::new(zone.apex());
+        let few = |number: usize| u32::try_from(number).expect("there are less than 2^31 names");
+        for number in names {
             zone.approach(number);
             if !zone.standing(number).in_chain() {
                 continue;
             }
-            let listed = opt_out != OptOut::LeaveOut || !zone.is_insecure_cut(number);
-            let origin = u32::try_from(number).ok().filter(|number| number & EMPTY == 0);
-            let origin = origin.ok_or_else(too_many)?;
-            above.step(zone.name(number), listed, |labels| {
-                empties.push((origin, u8::try_from(labels).expect("a name has at most 127 labels")));
+            let name = zone.name(number);
+            let listed = self.opt_out != OptOut::LeaveOut || !zone.is_insecure_cut(number);
+            above.step(name, listed, |labels| {
+                let hash = self.params.hash(ancestor(name, labels));
+                links.push(Link { hash, origin: few(empties.len()) | EMPTY });
+                empties.push((few(number), u8::try_from(labels).expect("a name has at most 127 labels")));
             });
             if listed {
-                links.push(Link { hash: [0; 20], origin });
+                links.push(Link { hash: self.params.hash(name), origin: few(number) });
             }
         }
-        for index in 0..empties.len() {
-            let index = u32::try_from(index).ok().filter(|index| index & EMPTY == 0).ok_or_else(too_many)?;
-            links.push(Link { hash: [0; 20], origin: index | EMPTY });
-        }
-        let mut chain = Self { params, opt_out, links: Vec::new(), empties };
-        let share = links.len().div_ceil(threads.max(1)).max(1);
-        thread::scope(|scope| {
-            for links in links.chunks_mut(share) {
-                let chain = &chain;
-                scope.spawn(move || {
-                    for link in links {
-                        link.hash = chain.params.hash(chain.preimage(link.origin, zone));
-                    }
-                });
-            }
-        });
         links.sort_unstable_by_key(|link| link.hash);
-        chain.links = links;
-        chain.refuse_collision(zone)?;
-        Ok(chain)
+        Self { params: self.params.clone(), opt_out: self.opt_out, links, empties }
+    }
+
+    /// Appends the links of another part.
+    fn join(mut self, next: Self) -> Self {
+        let before = u32::try_from(self.empties.len()).expect("there are less than 2^31 names");
+        let moved = |link: Link| match link.origin & EMPTY {
+            0 => link,
+            _ => Link { origin: link.origin + before, ..link },
+        };
+        self.links.extend(next.links.into_iter().map(moved));
+        self.empties.extend(next.empties);
+        self
     }
 
     /// "If a hash collision is detected, then a new salt has to be chosen" (RFC 5155, section 7.1).
@@ -211,13 +219,7 @@ impl Chain {
     fn preimage<'z>(&self, origin: u32, zone: &'z Zone) -> Name<'z> {
         match self.origin(origin) {
             Origin::Name(number) => zone.name(number),
-            Origin::Empty(below, labels) => {
-                let mut name = zone.name(below);
-                while name.label_count() > labels {
-                    name = name.parent().expect("an ancestor has fewer labels");
-                }
-                name
-            }
+            Origin::Empty(below, labels) => ancestor(zone.name(below), labels),
         }
     }
 
@@ -294,6 +296,15 @@ impl Chain {
             push_bitmap(types, zone.standing(number), out);
         }
     }
+}
+
+/// The ancestor of a name that has so many labels.
+fn ancestor(name: Name<'_>, labels: usize) -> Name<'_> {
+    let mut name = name;
+    while name.label_count() > labels {
+        name = name.parent().expect("an ancestor has fewer labels");
+    }
+    name
 }
 
 /// Appends the bitmap of a name's NSEC3: its types, and RRSIG if one of its `RRsets` is signed, which at an

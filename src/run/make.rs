@@ -74,10 +74,7 @@ pub fn read(
         })
         .into());
     };
-    let soa = |apex: &NameBuf| {
-        let mut records = builder.records().map(|(record, _)| record);
-        records.find(|record| record.rtype == Rtype::SOA && record.owner == apex.as_name())
-    };
+    let soa = |apex: &NameBuf| builder.records_of(Rtype::SOA).find(|record| record.owner == apex.as_name());
     let apex = named.cloned().unwrap_or_else(|| owner.clone());
     let Some(serial) = soa(&apex).map(|soa| Soa::from_rdata(soa.rdata).map_or(0, |soa| soa.serial)) else {
         return Err(Fault::error(format!("the zone's SOA is at {owner}, and not at {apex}"))

@@ -1,14 +1,13 @@
 //! Records in any order → a sealed [`Zone`].
 
-use super::check::Check;
-use super::empties::Empties;
+use super::arrange::{Arranged, Ordered};
+use super::check;
 use super::findings::{Findings, Levels};
 use super::lint::{self, Checked};
 use super::rules::{Level, rule};
 use super::sort::{self, Run};
 use super::spelling::{Labels, Spellings};
-use super::walk::Walk;
-use super::{Arena, Counts, FETCH, Node, Row, Zone, fetch};
+use super::{Arena, Counts, Row, Zone};
 use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
@@ -43,6 +42,36 @@ pub struct Builder {
     pushed: usize,
     /// What of the records that signing makes anew is kept.
     keeps: Keeps,
+    firsts: Firsts,
+    /// Whether rows were dropped.
+    leaves_out: bool,
+}
+
+/// The first row of each type, so that nobody need look for a type that is not there. The types from 255 on have
+/// one entry together.
+#[derive(Debug)]
+struct Firsts([u32; 256]);
+
+impl Default for Firsts {
+    fn default() -> Self {
+        Self([u32::MAX; 256])
+    }
+}
+
+impl Firsts {
+    fn note(&mut self, rtype: Rtype, row: u32) {
+        let first = &mut self.0[Self::index(rtype)];
+        *first = row.min(*first);
+    }
+
+    /// Where to begin to look for a type in so many rows.
+    fn of(&self, rtype: Rtype, rows: usize) -> usize {
+        rows.min(self.0[Self::index(rtype)] as usize)
+    }
+
+    fn index(rtype: Rtype) -> usize {
+        usize::from(rtype.0).min(255)
+    }
 }
 
 fn too_large() -> Fault {
@@ -122,6 +151,7 @@ impl Builder {
             return Err(too_large());
         };
         self.rows.push(row);
+        self.firsts.note(row.rtype, number);
         match self.runs.last_mut() {
             Some(run) if shared.is_some() => run.count += 1,
             _ => self.runs.push(Run { row: number, count: 1 }),
@@ -132,30 +162,29 @@ impl Builder {
     /// The records added so far, with their places.
     pub fn records(&self) -> impl Iterator<Item = (Record<'_>, Spot)> {
         let live = self.rows.iter().filter(|row| row.rtype != Row::DROPPED);
-        live.map(|row| {
-            let record = Record {
-                owner: self.arena.name(row.owner),
-                rtype: row.rtype,
-                ttl: row.ttl,
-                rdata: self.arena.octets(row.rdata, row.length),
-            };
-            (record, row.spot())
-        })
+        live.map(|row| (self.arena.record(row), row.spot()))
+    }
+
+    /// Those of one type.
+    pub fn records_of(&self, rtype: Rtype) -> impl Iterator<Item = Record<'_>> {
+        let rows = &self.rows[self.firsts.of(rtype, self.rows.len())..];
+        rows.iter().filter(move |row| row.rtype == rtype).map(|row| self.arena.record(row))
     }
 
     /// The owner of the first SOA record: the zone's name, where nobody said another.
     #[must_use]
     pub fn soa_owner(&self) -> Option<NameBuf> {
-        self.records().find(|(record, _)| record.rtype == Rtype::SOA).map(|(record, _)| record.owner.to_buf())
+        self.records_of(Rtype::SOA).next().map(|record| record.owner.to_buf())
     }
 
     /// Leaves out the records of a type for which `out` says so.
     pub fn remove(&mut self, rtype: Rtype, mut out: impl FnMut(Record<'_>) -> bool) {
-        for row in self.rows.iter_mut().filter(|row| row.rtype == rtype) {
-            let rdata = self.arena.octets(row.rdata, row.length);
-            if out(Record { owner: self.arena.name(row.owner), rtype, ttl: row.ttl, rdata }) {
+        let first = self.firsts.of(rtype, self.rows.len());
+        for row in self.rows[first..].iter_mut().filter(|row| row.rtype == rtype) {
+            if out(self.arena.record(row)) {
                 row.rtype = Row::DROPPED;
                 self.counts.dropped += 1;
+                self.leaves_out = true;
             }
         }
     }
@@ -175,7 +204,8 @@ impl Builder {
 
     /// Gives an RRset another TTL.
     pub fn set_ttl(&mut self, owner: Name<'_>, rtype: Rtype, ttl: u32) {
-        for row in self.rows.iter_mut().filter(|row| row.rtype == rtype) {
+        let first = self.firsts.of(rtype, self.rows.len());
+        for row in self.rows[first..].iter_mut().filter(|row| row.rtype == rtype) {
             if self.arena.name(row.owner) == owner {
                 row.ttl = ttl;
             }
@@ -229,51 +259,22 @@ impl Builder {
         apex: &NameBuf,
         class: Class,
         sources: Sources,
-        findings: Findings,
+        mut findings: Findings,
         brief: bool,
     ) -> Result<(Zone, Findings), Faults> {
-        let mut check = Check::new(apex.as_name(), findings);
-        self.leave_out_of_zone(apex.as_name(), &mut check);
-        let Self { mut arena, rows, mut runs, mut counts, pushed, .. } = self;
-        runs.retain(|run| run.rows(&rows).next().is_some());
-        let labels = Labels::of(&runs, &rows, &arena, apex.as_name());
-        sort::sort(&mut runs, &rows, &arena, apex.as_name());
-
-        let mut nodes: Vec<Node> = Vec::with_capacity(runs.len());
-        let mut walk = Walk::new(apex.as_name());
-        let mut empties = Empties::new(apex.as_name());
-        let mut group: Vec<&Row> = Vec::new();
-        let (mut start, mut fetched) = (0, 0);
-        while start < runs.len() && !(brief && check.full()) {
-            if start >= fetched {
-                fetched = runs.len().min(start + FETCH);
-                fetch(&runs[start..fetched], &rows, &arena);
-            }
-            let name = arena.name(rows[runs[start].row as usize].owner);
-            let same = |run: &Run| arena.name(rows[run.row as usize].owner) == name;
-            let end = start + 1 + runs[start + 1..].iter().take_while(|run| same(run)).count();
-            group.clear();
-            group.extend(runs[start..end].iter().flat_map(|run| run.rows(&rows)));
-            let standing = walk.step(name, group.iter().map(|row| row.rtype));
-            // a hidden name hides nothing itself: what hid it still stands there
-            let hidden_by = walk.hiding().map(|(top, _)| top).filter(|_| !standing.in_chain());
-            match standing {
-                super::Standing::Authoritative => {}
-                super::Standing::Cut => counts.cuts += 1,
-                _ => counts.hidden += 1,
-            }
-            if standing.in_chain() {
-                empties.step(name, true, |_| counts.empty_non_terminals += 1);
-            }
-            counts.records += group.len();
-            counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
-            check.name(name, standing, hidden_by, &mut group, &arena);
-            let runs = u32::try_from(start).expect("there are no more runs than rows");
-            nodes.push(Node { runs, standing });
-            start = end;
+        let seen = sort::look(&self.runs, &self.rows, &self.arena, apex.as_name());
+        if !seen.in_zone {
+            self.leave_out_of_zone(apex.as_name(), &mut findings);
         }
-        let whole = start == runs.len();
-        let findings = check.finish();
+        let Self { mut arena, rows, mut runs, counts, pushed, leaves_out, .. } = self;
+        if leaves_out {
+            runs.retain(|run| run.rows(&rows).next().is_some());
+        }
+        let labels = seen.upper_case.then(|| Labels::of(&runs, &rows, &arena, apex.as_name()));
+        sort::sort(&mut runs, &rows, &arena, apex.as_name());
+        let ordered = Ordered { apex: apex.as_name(), runs: &runs, rows: &rows, arena: &arena, brief };
+        let Arranged { nodes, counts: found, check, whole } = ordered.arrange(&findings);
+        let (findings, counts) = (check.finish(), counts.plus(found));
         if whole && counts.records + counts.dropped + counts.out_of_zone != pushed {
             return Err(
                 Fault::error("records were lost while the zone was put in order; please report it").into()
@@ -287,7 +288,12 @@ impl Builder {
         Ok((zone, findings))
     }
 
-    fn leave_out_of_zone(&mut self, apex: Name<'_>, check: &mut Check<'_>) {
+    #[cfg(test)]
+    pub(super) fn into_runs(self) -> (Vec<Run>, Vec<Row>, Arena) {
+        (self.runs, self.rows, self.arena)
+    }
+
+    fn leave_out_of_zone(&mut self, apex: Name<'_>, findings: &mut Findings) {
         for run in &self.runs {
             let start = run.row as usize;
             let rows = &mut self.rows[start..start + run.count as usize];
@@ -296,10 +302,11 @@ impl Builder {
                 continue;
             }
             for row in rows.iter_mut().filter(|row| row.rtype != Row::DROPPED) {
-                check.out_of_zone(owner, row);
+                check::out_of_zone(apex, owner, row, findings);
                 row.rtype = Row::DROPPED;
                 self.counts.out_of_zone += 1;
             }
         }
+        self.leaves_out = true;
     }
 }

@@ -7,6 +7,13 @@ use super::{Arena, Row, Standing};
 use crate::dns::{Name, NameBuf, Rtype, schema};
 use std::collections::BTreeSet;
 
+/// Notes a record that lies outside the zone.
+pub(super) fn out_of_zone(apex: Name<'_>, owner: Name<'_>, row: &Row, findings: &mut Findings) {
+    let about = About { owner, rtype: Some(row.rtype), spot: row.spot() };
+    let message = || format!("{owner} {} is outside the zone {apex}", row.rtype);
+    findings.add(const { rule("out-of-zone") }, about, message);
+}
+
 /// Collects what is wrong while the names of a zone pass by.
 pub(super) struct Check<'a> {
     apex: Name<'a>,
@@ -19,19 +26,19 @@ impl<'a> Check<'a> {
         Self { apex, findings, soa_seen: false }
     }
 
-    pub(super) fn full(&self) -> bool {
-        self.findings.full()
+    /// What was found so far.
+    pub(super) fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Goes on with what was found behind these names.
+    pub(super) fn join(&mut self, next: Self) {
+        self.soa_seen |= next.soa_seen;
+        self.findings.join(next.findings);
     }
 
     fn report(&mut self, rule: Rule, owner: Name<'_>, row: &Row, message: impl FnOnce() -> String) {
         self.findings.add(rule, About { owner, rtype: Some(row.rtype), spot: row.spot() }, message);
-    }
-
-    pub(super) fn out_of_zone(&mut self, owner: Name<'_>, row: &Row) {
-        let apex = self.apex;
-        self.report(const { rule("out-of-zone") }, owner, row, || {
-            format!("{owner} {} is outside the zone {apex}", row.rtype)
-        });
     }
 
     /// Checks the records of one name; `rows`, in file order, is sorted by type.

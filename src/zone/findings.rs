@@ -108,6 +108,30 @@ impl Findings {
         }
     }
 
+    /// None yet, but of the same levels, and as many kept.
+    pub(super) fn without_any(&self) -> Self {
+        Self {
+            kept_warnings: self.kept_warnings,
+            kept_errors: self.kept_errors,
+            ..Self::new(self.levels.clone())
+        }
+    }
+
+    /// Goes on with others of the same levels that were made behind these: as if all had been made here.
+    pub(super) fn join(&mut self, others: Self) {
+        let mut unkept = others.counts;
+        for finding in others.list {
+            unkept[finding.rule.index()] -= 1;
+            self.count(finding.rule);
+            if self.keeps(finding.rule, finding.severity) {
+                self.list.push(finding);
+            }
+        }
+        for rule in Rule::all() {
+            (0..unkept[rule.index()]).for_each(|_| _ = self.count(rule));
+        }
+    }
+
     /// The same, keeping every one.
     #[must_use]
     pub fn keep_all(mut self) -> Self {

@@ -5,11 +5,13 @@
 //! A sealed [`Zone`] never changes: what signing adds at the apex enters through
 //! the builder, and a new serial is the plan's business.
 
+mod arrange;
 pub mod builder;
 pub mod check;
 pub mod empties;
 pub mod findings;
 pub mod lint;
+pub(crate) mod parts;
 pub mod rules;
 mod sort;
 mod spelling;
@@ -65,6 +67,15 @@ impl Arena {
     fn octets(&self, at: Offset, length: u16) -> &[u8] {
         &self.0[at.0 as usize * 4..][..usize::from(length)]
     }
+
+    fn record(&self, row: &Row) -> Record<'_> {
+        Record {
+            owner: self.name(row.owner),
+            rtype: row.rtype,
+            ttl: row.ttl,
+            rdata: self.octets(row.rdata, row.length),
+        }
+    }
 }
 
 /// So many runs are fetched at a time.
@@ -72,11 +83,10 @@ const FETCH: usize = 64;
 
 /// Reads a little of each run's first record. In canonical order these lie anywhere in memory, and a loop that comes
 /// to one after another waits for each; here no read waits for the one before, and all are near afterwards.
-fn fetch(runs: &[Run], rows: &[Row], arena: &Arena) {
-    let row = |run: &Run| rows[run.row as usize];
-    let rows = runs.iter().fold(0, |sum: u16, run| sum ^ row(run).length);
-    let octets =
-        runs.iter().map(row).fold(0, |sum, row| sum ^ arena.octet(row.owner) ^ arena.octet(row.rdata));
+fn fetch(runs: impl Iterator<Item = Run> + Clone, rows: &[Row], arena: &Arena) {
+    let first = runs.map(|run| rows[run.row as usize]);
+    let rows = first.clone().fold(0, |sum: u16, row| sum ^ row.length);
+    let octets = first.fold(0, |sum, row| sum ^ arena.octet(row.owner) ^ arena.octet(row.rdata));
     std::hint::black_box((rows, octets));
 }
 
@@ -118,6 +128,21 @@ pub struct Counts {
     pub empty_non_terminals: usize,
     /// The largest TTL, in seconds.
     pub largest_ttl: u32,
+}
+
+impl Counts {
+    /// Those of two zones together.
+    fn plus(self, other: Self) -> Self {
+        Self {
+            records: self.records + other.records,
+            dropped: self.dropped + other.dropped,
+            out_of_zone: self.out_of_zone + other.out_of_zone,
+            cuts: self.cuts + other.cuts,
+            hidden: self.hidden + other.hidden,
+            empty_non_terminals: self.empty_non_terminals + other.empty_non_terminals,
+            largest_ttl: self.largest_ttl.max(other.largest_ttl),
+        }
+    }
 }
 
 impl Zone {
@@ -174,7 +199,7 @@ impl Zone {
         if number.is_multiple_of(FETCH) {
             let start = self.nodes[number].runs as usize;
             let end = self.nodes.get(number + FETCH).map_or(self.runs.len(), |node| node.runs as usize);
-            fetch(&self.runs[start..end], &self.rows, &self.arena);
+            fetch(self.runs[start..end].iter().copied(), &self.rows, &self.arena);
         }
     }
 
@@ -215,12 +240,12 @@ impl Zone {
 
     /// A name's records, in file order.
     pub fn records(&self, number: usize) -> impl Iterator<Item = Record<'_>> {
-        self.rows_of(number).map(|row| self.record(row))
+        self.rows_of(number).map(|row| self.arena.record(row))
     }
 
     /// A name's records, in file order, with their places.
     pub fn placed_records(&self, number: usize) -> impl Iterator<Item = (Record<'_>, Spot)> {
-        self.rows_of(number).map(|row| (self.record(row), row.spot()))
+        self.rows_of(number).map(|row| (self.arena.record(row), row.spot()))
     }
 
     /// The number of a name.
@@ -275,18 +300,17 @@ impl Zone {
         spans
     }
 
+    /// Splits the names into at most `parts` ranges, each of which but the first starts directly below the apex: no
+    /// name behind the start lies below one in front of it but for the apex.
+    #[must_use]
+    pub fn parts(&self, parts: usize) -> Vec<Range<usize>> {
+        let labels = self.apex.as_name().label_count() + 1;
+        parts::split(self.nodes.len(), parts, |number| self.name(number).label_count() == labels)
+    }
+
     fn rows_of(&self, number: usize) -> impl Iterator<Item = &Row> {
         let end = self.nodes.get(number + 1).map_or(self.runs.len(), |node| node.runs as usize);
         self.runs[self.nodes[number].runs as usize..end].iter().flat_map(|run| run.rows(&self.rows))
-    }
-
-    fn record(&self, row: &Row) -> Record<'_> {
-        Record {
-            owner: self.arena.name(row.owner),
-            rtype: row.rtype,
-            ttl: row.ttl,
-            rdata: self.arena.octets(row.rdata, row.length),
-        }
     }
 }
 

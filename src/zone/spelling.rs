@@ -14,13 +14,10 @@ pub(super) type Spellings = HashMap<u32, Offset>;
 pub(super) struct Labels(HashMap<Vec<u8>, Vec<u8>>);
 
 impl Labels {
-    /// Reads the owners of all runs, which are in file order; `None`: no owner has a capital letter, so
-    /// there is nothing to choose.
-    pub(super) fn of(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> Option<Self> {
-        let owners = || runs.iter().map(|run| arena.name(rows[run.row as usize].owner));
-        if !apex.has_upper_case() && !owners().any(Name::has_upper_case) {
-            return None;
-        }
+    /// Reads the owners of all runs, which are in file order. Where none has a capital letter, there is nothing
+    /// to choose.
+    pub(super) fn of(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> Self {
+        let owners = || runs.iter().map(|run| run.owner(rows, arena));
         // only a label that somewhere has a capital letter can have two spellings
         let names = |owner| std::iter::successors(Some(owner), |name: &Name<'_>| name.parent());
         let mut labels: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
@@ -43,8 +40,7 @@ impl Labels {
                 }
             }
         }
-        let labels = labels.into_iter().filter_map(|(name, label)| Some((name, label?))).collect();
-        Some(Self(labels))
+        Self(labels.into_iter().filter_map(|(name, label)| Some((name, label?))).collect())
     }
 
     /// The names that are to be spelled otherwise than they are written; their octets go to the arena.

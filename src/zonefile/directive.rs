@@ -3,7 +3,7 @@
 use super::fault::{cannot_read, wrong_name};
 use super::generate::{self, Generate};
 use super::lexer::Lexer;
-use super::reader::{Frame, Reader, tapped};
+use super::reader::{Frame, Reader, source_of};
 use super::token::{Tokens, Wrong};
 use crate::dns::text::{parse_name, parse_string, parse_ttl};
 use crate::dns::{Name, NameBuf};
@@ -104,7 +104,7 @@ impl Reader {
         let spot = self.spot();
         let number = self.sources.add(&shown, Some(spot));
         let opened = Frame {
-            lexer: Lexer::new(tapped(self.taps.as_ref(), file, number)),
+            lexer: Lexer::new(source_of(self.taps.as_ref(), file, number)),
             file: number,
             identity: Some(identity),
             origin: origin.or_else(|| self.frame().origin.clone()),

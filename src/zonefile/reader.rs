@@ -3,6 +3,7 @@
 //!
 //! Where readers differ, BIND's reading is the one, unless an RFC says otherwise.
 
+use super::ahead::read_ahead;
 use super::directive::open;
 use super::fault::{cannot_read, wrong_name};
 use super::generate::Generate;
@@ -94,7 +95,7 @@ impl Reader {
         }
         let (file, identity) =
             open(path).map_err(|error| Fault::error(cannot_read(&error)).in_file(&name))?;
-        let source = tapped(taps.as_ref(), file, 0);
+        let source = source_of(taps.as_ref(), file, 0);
         let mut reader = Self { taps, ..Self::with(Lexer::new(source), &name, origin) };
         reader.frame_mut().identity = Some(identity);
         Ok(reader)
@@ -357,12 +358,16 @@ impl Reader {
     }
 }
 
-/// A file as a source of text, digested if somebody wants to know.
-pub(super) fn tapped(
-    taps: Option<&Taps>,
-    source: impl Read + Send + 'static,
-    file: u16,
-) -> Box<dyn Read + Send> {
+/// A file as a source of text, digested if somebody wants to know, and read ahead if it is large.
+pub(super) fn source_of(taps: Option<&Taps>, file: File, number: u16) -> Box<dyn Read + Send> {
+    /// So many octets are worth a thread.
+    const LARGE: u64 = 1 << 22;
+    let large = file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() >= LARGE);
+    let source = tapped(taps, file, number);
+    if large { read_ahead(source) } else { source }
+}
+
+fn tapped(taps: Option<&Taps>, source: impl Read + Send + 'static, file: u16) -> Box<dyn Read + Send> {
     match taps {
         Some(taps) => taps.on(source, file),
         None => Box::new(source),

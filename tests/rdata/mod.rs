@@ -66,7 +66,7 @@ fn types() -> Octets {
 }
 
 fn first_type(bits: &[u8]) -> Rtype {
-    bitmap::types(bits).and_then(|types| types.first().copied()).unwrap_or(Rtype::A)
+    bitmap::types(bits).and_then(|mut types| types.next()).unwrap_or(Rtype::A)
 }
 
 /// Octets of which the last is not zero.

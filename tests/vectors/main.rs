@@ -240,11 +240,9 @@ impl Example {
         assert_eq!((fields.key_tag, fields.algorithm), (self.tag, self.algorithm.number()));
         assert_eq!(fields.labels, rrsig.owner.as_name().rrsig_labels());
         assert_eq!(fields.signer, dnskey.owner.as_name());
-        let mut head = Vec::new();
-        fields.push_head(&mut head);
-        assert_eq!([&head, fields.signature].concat(), rrsig.rdata);
-
         let data = signed_data(&fields, &records(self.set));
+        assert!(data.starts_with(rrsig.rdata.strip_suffix(fields.signature).unwrap()));
+
         let public = PublicKey::from_rdata(&dnskey.rdata).unwrap();
         assert_eq!(public.verify(&data, fields.signature), Verdict::Good);
         assert_eq!(fields.signature.len(), own.signature_len());
@@ -588,7 +586,8 @@ fn rfc_4034_section_4_3_nsec() {
     }
     sets.sort();
     let mut made = Vec::new();
-    nsec::rdata(name("host.example.com.").as_name(), &sets, Standing::Authoritative, &mut made);
+    let next = name("host.example.com.");
+    nsec::rdata(next.as_name(), &sets, Standing::Authoritative, &mut Vec::new(), &mut made);
     assert_eq!(made, expected);
 }
 
