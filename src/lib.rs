@@ -73,5 +73,6 @@ pub mod registrar;
 pub mod run;
 pub mod source;
 pub mod status;
+mod threads;
 pub mod zone;
 pub mod zonefile;

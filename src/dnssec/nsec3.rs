@@ -7,8 +7,9 @@ use super::nsec;
 use crate::dns::text::hash_label;
 use crate::dns::{Name, NameBuf, Rtype};
 use crate::error::{Fault, Result};
+use crate::threads;
 use crate::zone::empties::Empties;
-use crate::zone::{Standing, Zone, parts};
+use crate::zone::{Standing, Zone};
 use sha1::{Digest, Sha1};
 use std::ops::Range;
 
@@ -153,7 +154,7 @@ impl Chain {
             return Err(Fault::error("the zone has more than 2147483647 names"));
         }
         let none = Self { params, opt_out, links: Vec::new(), empties: Vec::new() };
-        let parts = parts::on_threads(zone.parts(threads), |names| none.of_part(zone, names));
+        let parts = threads::each(zone.parts(threads), |names| none.of_part(zone, names));
         let mut chain = parts.into_iter().reduce(Self::join).expect("there is always one part");
         // the parts are in order, which this sort sees
         chain.links.sort_by_key(|link| link.hash);

@@ -14,6 +14,7 @@ use crate::error::{Fault, Faults, Severity};
 use crate::files::{Output, cannot};
 use crate::keys::Key;
 use crate::source::{Sources, Spot};
+use crate::threads;
 use crate::zone::Standing;
 use crate::zonefile::reader::Reader;
 use std::os::unix::fs::FileExt;
@@ -57,23 +58,20 @@ pub fn check(
     let reading = Reading { out, signed, written, format };
     let mut rules = reading.rules(options)?;
     let mut faults = Faults::new();
-    let (flushed, digest, results) = thread::scope(|scope| {
-        // renaming waits for the flush: better it runs while the cores are busy
-        let flush = scope.spawn(|| out.file().sync_data());
-        let digest = (!signed.zonemd().is_empty()).then(|| scope.spawn(|| reading.zonemd()));
-        let results = reading.spans(rules.as_ref(), options.threads);
-        (flush.join(), digest.map(thread::ScopedJoinHandle::join), results)
-    });
-    match flushed {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => return Err(cannot("write", &error).in_file(out.name()).into()),
-        Err(_) => return Err(Fault::error("the thread that flushes the file stopped").into()),
-    }
-    match digest {
-        Some(Ok(digest)) => digest?.iter().for_each(|finding| faults.push(reading.fault(finding))),
-        Some(Err(_)) => return Err(Fault::error("a checking thread stopped").into()),
-        None => {}
-    }
+    let digest = || if signed.zonemd().is_empty() { Ok(Vec::new()) } else { reading.zonemd() };
+    let spans = || reading.spans(rules.as_ref(), options.threads);
+    let (flushed, digest, results) = if written.marks.len() > 1 {
+        // renaming waits for the flush: better much of it is done while the cores are busy
+        thread::scope(|scope| {
+            let (flush, digest) = (scope.spawn(|| out.file().sync_data()), scope.spawn(digest));
+            let results = spans();
+            (threads::result_of(flush), threads::result_of(digest), results)
+        })
+    } else {
+        (Ok(()), digest(), spans())
+    };
+    flushed.map_err(|error| cannot("write", &error).in_file(out.name()))?;
+    digest?.iter().for_each(|finding| faults.push(reading.fault(finding)));
     let mut summary = Summary::default();
     let Some(rules) = &mut rules else {
         results.into_iter().try_for_each(|checked| checked.map(drop))?;
@@ -129,18 +127,12 @@ impl Reading<'_> {
         let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
             marks.iter().map(|_| Mutex::default()).collect();
         let next = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            for _ in 0..threads.min(results.len()) {
-                scope.spawn(|| {
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        let (Some(mark), Some(slot)) = (marks.get(number), results.get(number)) else {
-                            return;
-                        };
-                        let checked = self.span(rules, mark, None);
-                        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked);
-                    }
-                });
+        threads::each(vec![(); threads.min(results.len())], |()| {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(mark), Some(slot)) = (marks.get(number), results.get(number)) else { return };
+                let checked = self.span(rules, mark, None);
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked);
             }
         });
         let stopped = || Err(Fault::error("a checking thread stopped"));

@@ -55,25 +55,32 @@ pub fn write(
 ) -> Result<Written> {
     let zone = signed.zone();
     // a small zone is cut finer, so that every thread has work
-    let size = SPAN.min(zone.names() / (threads * 4) + 1);
+    let size = if threads > 1 { SPAN.min(zone.names() / (threads * 4) + 1) } else { SPAN };
     let stretches = signed.stretches(size);
+    let make = |number: usize, work: &mut Work| {
+        let stretch = &stretches[number];
+        if let Some(earlier) = earlier {
+            recall(earlier, signed, stretch, stretches.get(number + 1), work)?;
+        }
+        span::make(signed, stretch, format, work)
+    };
+    let threads = threads.min(stretches.len());
+    if threads <= 1 {
+        let mut work = Work::default();
+        let spans = (0..stretches.len()).map(|number| (number, make(number, &mut work)));
+        return in_order(spans, &stretches, signed, format, out);
+    }
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel::<(usize, Result<Span>)>(threads * 2);
-        for _ in 0..threads.min(stretches.len()).max(1) {
-            let (sender, stretches, next) = (sender.clone(), &stretches, &next);
+        for _ in 0..threads {
+            let (sender, make, stretches, next) = (sender.clone(), &make, &stretches, &next);
             scope.spawn(move || {
                 let mut work = Work::default();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(stretch) = stretches.get(number) else { return };
-                    let read = earlier.map_or(Ok(()), |earlier| {
-                        let next = stretches.get(number + 1);
-                        recall(earlier, signed, stretch, next, &mut work)
-                    });
-                    let made = read.and_then(|()| span::make(signed, stretch, format, &mut work));
                     // the receiver is gone when writing failed: then nothing more is wanted
-                    if sender.send((number, made)).is_err() {
+                    if number >= stretches.len() || sender.send((number, make(number, &mut work))).is_err() {
                         return;
                     }
                 }
@@ -99,7 +106,7 @@ fn recall(
 
 /// Writes spans as they come, each in its turn.
 fn in_order(
-    receiver: mpsc::Receiver<(usize, Result<Span>)>,
+    spans: impl IntoIterator<Item = (usize, Result<Span>)>,
     stretches: &[Stretch],
     signed: &Signed,
     format: &Format,
@@ -113,7 +120,7 @@ fn in_order(
     let (mut offset, mut line) = (0, 1);
     // spans that are made before their turn: few, as all spans are of about one size
     let mut early = BTreeMap::new();
-    for (number, span) in receiver {
+    for (number, span) in spans {
         early.insert(number, span);
         while let Some(span) = early.remove(&marks.len()) {
             let span = span?;

@@ -12,6 +12,7 @@ use crate::files;
 use crate::keys::life::{self, Life};
 use crate::publish::earlier::{Apex, Earlier};
 use crate::publish::stamp::{Digest, Stamp, Was};
+use crate::threads;
 use crate::zonefile::tap;
 use std::path::Path;
 use std::thread;
@@ -86,12 +87,16 @@ impl Known {
     pub(super) fn look(job: &Job, state: &State, faults: &mut Faults) -> Result<Self, Faults> {
         let earlier = Earlier::open(&job.output)?;
         let stamp = earlier.as_ref().and_then(Earlier::stamp).cloned();
-        let (whole, input) = thread::scope(|scope| {
-            let names = stamp.as_ref().map(|stamp| stamp.files.as_slice());
-            let input = names.map(|names| scope.spawn(|| digest_of_files(&job.file, names)));
-            let whole = earlier.as_ref().filter(|_| stamp.is_some()).map(Earlier::is_whole);
-            (whole, input.and_then(|input| input.join().ok().flatten()))
-        });
+        let input = || stamp.as_ref().and_then(|stamp| digest_of_files(&job.file, &stamp.files));
+        let whole = || earlier.as_ref().filter(|_| stamp.is_some()).map(Earlier::is_whole);
+        let (whole, input) = if job.recipe.threads > 1 {
+            thread::scope(|scope| {
+                let input = scope.spawn(input);
+                (whole(), threads::result_of(input))
+            })
+        } else {
+            (whole(), input())
+        };
         let apex = earlier.as_ref().map(|earlier| earlier.apex(job.zone.as_name()));
         let apex = apex.transpose()?.unwrap_or_default();
         let (stamp, told) = match whole.transpose()? {

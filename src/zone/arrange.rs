@@ -8,6 +8,7 @@ use super::sort::Run;
 use super::walk::Walk;
 use super::{Arena, Counts, FETCH, Node, Row, Standing, fetch};
 use crate::dns::Name;
+use crate::threads;
 use std::ops::Range;
 
 /// The records of a zone, in order.
@@ -55,7 +56,7 @@ impl<'a> Ordered<'a> {
         if !self.runs.is_empty() && self.owner(0) == self.apex {
             behind_apex.step(self.apex, self.rows(0..self.end_of_name(0)).map(|row| row.rtype));
         }
-        let parts = parts::on_threads(ranges, |range| match range.start {
+        let parts = threads::each(ranges, |range| match range.start {
             0 => self.arrange_range(range, Walk::new(self.apex), findings.clone()),
             _ => self.arrange_range(range, behind_apex.clone(), findings.without_any()),
         });

@@ -11,7 +11,7 @@ pub mod check;
 pub mod empties;
 pub mod findings;
 pub mod lint;
-pub(crate) mod parts;
+mod parts;
 pub mod rules;
 mod sort;
 mod spelling;

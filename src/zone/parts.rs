@@ -1,7 +1,6 @@
 //! Work over a whole zone on several threads. What it comes to never depends on how many there are.
 
 use std::ops::Range;
-use std::panic::resume_unwind;
 use std::thread;
 
 /// Threads that work on so many runs of records is worth. What they come to is put together by one, which more
@@ -9,21 +8,12 @@ use std::thread;
 pub(super) fn threads(runs: usize) -> usize {
     const WORTH: usize = 50_000;
     const MOST: usize = 4;
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    (runs / WORTH).clamp(1, cores.min(MOST))
-}
-
-/// Does a piece of work for each of these, each but the first on a thread of its own.
-pub(crate) fn on_threads<T: Send, R: Send>(tasks: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
-    thread::scope(|scope| {
-        let mut tasks = tasks.into_iter();
-        let own = tasks.next();
-        let work = &work;
-        let others: Vec<_> = tasks.map(|task| scope.spawn(move || work(task))).collect();
-        let others =
-            others.into_iter().map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        own.map(work).into_iter().chain(others).collect()
-    })
+    let worth = (runs / WORTH).min(MOST);
+    if worth < 2 {
+        // to ask for the cores opens files
+        return 1;
+    }
+    thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get).min(worth)
 }
 
 /// Splits `0..length` into at most `parts` ranges of about one size, each of which but the first starts where

@@ -2,8 +2,8 @@
 
 use super::{Arena, FETCH, Row, fetch, parts};
 use crate::dns::Name;
+use crate::threads;
 use std::cmp::Ordering;
-use std::thread;
 
 /// Consecutive rows of one owner.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ pub(super) fn look(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) ->
         upper_case: seen.upper_case || owner.has_upper_case(),
     };
     let share = runs.len().div_ceil(parts::threads(runs.len())).max(1);
-    let parts = parts::on_threads(runs.chunks(share).collect(), |runs| {
+    let parts = threads::each(runs.chunks(share).collect(), |runs| {
         runs.iter().map(|run| run.owner(rows, arena)).fold(nothing, look)
     });
     parts.into_iter().fold(nothing, |a, b| Seen {
@@ -61,15 +61,11 @@ pub(super) fn sort(runs: &mut Vec<Run>, rows: &[Row], arena: &Arena, apex: Name<
     let labels = apex.label_count();
     let mut keyed = vec![Keyed::default(); runs.len()];
     let share = runs.len().div_ceil(parts::threads(runs.len())).max(1);
-    thread::scope(|scope| {
-        for (keyed, runs) in keyed.chunks_mut(share).zip(runs.chunks(share)) {
-            scope.spawn(move || {
-                for (keyed, &run) in keyed.iter_mut().zip(runs) {
-                    *keyed = (run.owner(rows, arena).sort_prefix(labels), run);
-                }
-                sort_part(keyed, rows, arena);
-            });
+    threads::each(keyed.chunks_mut(share).zip(runs.chunks(share)).collect(), |(keyed, runs)| {
+        for (keyed, &run) in keyed.iter_mut().zip(runs) {
+            *keyed = (run.owner(rows, arena).sort_prefix(labels), run);
         }
+        sort_part(keyed, rows, arena);
     });
     // merged into the room that the runs had: no other is needed
     runs.clear();
