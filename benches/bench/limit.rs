@@ -1,5 +1,5 @@
 //! The limit: how long ring alone takes to make or to verify so many signatures, every core busy. No program
-//! that uses ring can be faster.
+//! that uses ring can be faster. And how long a disk takes to hold files for good.
 
 use nix::time::{ClockId, clock_gettime};
 use ring::rand::SystemRandom;
@@ -8,7 +8,9 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
 };
+use std::fs::{self, File};
 use std::hint::black_box;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -61,6 +63,40 @@ pub(crate) fn verifying_rsa(pem: &Path, signatures: usize) -> Result<Limit, Stri
     Ok(limit(signatures, || {
         key.verify(&RSA_PKCS1_2048_8192_SHA256, black_box(&MESSAGE), &signature).expect("ring verifies");
     }))
+}
+
+/// Seconds for the files of so many small zones: for each a zone of so many octets and the text of its DS, written
+/// under another name, flushed and renamed, and the folder flushed; as many at once as `zoneseal run` has at work.
+pub(crate) fn publishing(zones: usize, octets: usize, folder: &Path) -> Result<f64, String> {
+    const AT_ONCE: usize = 16;
+    let publish = |name: &str, octets: usize| {
+        let new = folder.join(format!(".{name}.new"));
+        let mut file = File::create(&new)?;
+        file.write_all(&vec![b'x'; octets])?;
+        file.sync_all()?;
+        fs::rename(&new, folder.join(name))?;
+        File::open(folder)?.sync_all()
+    };
+    let taken = AtomicUsize::new(0);
+    let failed = |error: io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir(folder).map_err(failed)?;
+    let start = Instant::now();
+    thread::scope(|scope| {
+        let work = || -> io::Result<()> {
+            loop {
+                let number = taken.fetch_add(1, Ordering::Relaxed);
+                if number >= zones {
+                    return Ok(());
+                }
+                publish(&format!("{number}.zone"), octets)?;
+                publish(&format!("{number}.ds"), 130)?;
+            }
+        };
+        let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
+    })
+    .map_err(failed)?;
+    Ok(start.elapsed().as_secs_f64())
 }
 
 fn p256(random: &SystemRandom) -> Result<EcdsaKeyPair, String> {

@@ -46,13 +46,23 @@ impl Reuse {
 pub struct Earlier {
     octets: Vec<u8>,
     rows: Vec<Row>,
-    /// The rows of the name that was asked for last.
+    owners: Vec<Owner>,
+    /// The first owner that is not before the name that was asked for last.
+    next: usize,
+    /// The rows of that name.
     here: Range<usize>,
 }
 
 #[derive(Debug)]
+struct Owner {
+    /// Where in the octets it is.
+    name: usize,
+    /// Its first row.
+    row: usize,
+}
+
+#[derive(Debug)]
 struct Row {
-    owner: usize,
     rdata: Range<usize>,
     rtype: Rtype,
     ttl: u32,
@@ -63,38 +73,49 @@ impl Earlier {
     pub fn clear(&mut self) {
         self.octets.clear();
         self.rows.clear();
+        self.owners.clear();
+        self.next = 0;
         self.here = 0..0;
     }
 
     /// Adds a record, which is not before those that are there.
     pub fn push(&mut self, record: Record<'_>) {
-        let last = self.rows.last().map(|row| row.owner);
-        let owner =
-            last.filter(|&at| Name::trusted(&self.octets[at..]) == record.owner).unwrap_or_else(|| {
-                self.octets.extend_from_slice(record.owner.wire());
-                self.octets.len() - record.owner.wire().len()
-            });
+        if self.owners().next_back() != Some(record.owner) {
+            self.owners.push(Owner { name: self.octets.len(), row: self.rows.len() });
+            self.octets.extend_from_slice(record.owner.wire());
+        }
         let start = self.octets.len();
         self.octets.extend_from_slice(record.rdata);
         let rdata = start..self.octets.len();
-        self.rows.push(Row { owner, rdata, rtype: record.rtype, ttl: record.ttl });
+        self.rows.push(Row { rdata, rtype: record.rtype, ttl: record.ttl });
     }
 
     /// The owners of all records, in order.
-    pub fn owners(&self) -> impl Iterator<Item = Name<'_>> {
-        self.rows.iter().map(|row| Name::trusted(&self.octets[row.owner..]))
+    pub fn owners(&self) -> impl DoubleEndedIterator<Item = Name<'_>> {
+        self.owners.iter().map(|owner| Name::trusted(&self.octets[owner.name..]))
+    }
+
+    /// Forgets the records of all names from this one on.
+    pub fn truncate(&mut self, end: Name<'_>) {
+        let behind = self.owners().rev().take_while(|owner| *owner >= end).count();
+        let left = self.owners.len() - behind;
+        if let Some(first) = self.owners.get(left) {
+            self.rows.truncate(first.row);
+        }
+        self.owners.truncate(left);
     }
 
     /// Goes on to a name's records. Names must be asked for in canonical order.
     pub fn seek(&mut self, owner: Name<'_>) {
-        let Self { octets, rows, here } = self;
-        let name = |row: &Row| Name::trusted(&octets[row.owner..]);
-        let mut start = here.start;
-        while rows.get(start).is_some_and(|row| name(row) < owner) {
-            start += 1;
+        let name = |at: usize| self.owners.get(at).map(|owner| Name::trusted(&self.octets[owner.name..]));
+        let row = |at: usize| self.owners.get(at).map_or(self.rows.len(), |owner| owner.row);
+        let mut next = self.next;
+        while name(next).is_some_and(|name| name < owner) {
+            next += 1;
         }
-        let same = rows[start..].iter().take_while(|row| name(row) == owner).count();
-        *here = start..start + same;
+        let end = next + usize::from(name(next) == Some(owner));
+        self.here = row(next)..row(end);
+        self.next = next;
     }
 
     /// The RDATA of a signature by `key` over `set`, whose owner was sought last, if there is one to keep.

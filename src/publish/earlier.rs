@@ -184,11 +184,15 @@ impl Earlier {
         self.file.read_exact_at(&mut text, start).map_err(failed)?;
         records.clear();
         let mut reader = Reader::of_own_text(text, &self.name);
+        let mut inside = false;
         while let Some(entry) = reader.next()? {
-            let owner = entry.record.owner;
-            if owner >= first && end.is_none_or(|end| owner < end) {
+            inside = inside || entry.record.owner >= first;
+            if inside {
                 records.push(entry.record);
             }
+        }
+        if let Some(end) = end {
+            records.truncate(end);
         }
         Ok(())
     }

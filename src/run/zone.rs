@@ -230,7 +230,7 @@ impl Shift<'_> {
         for warning in warnings {
             self.faults.push(warning);
         }
-        stamp.zone = Some(draft.digest());
+        stamp.zone = Some(draft.digest(job.recipe.threads));
         let renews = known.renews(now);
         let same_content = known.stamp.as_ref().is_some_and(|trusted| trusted.zone == stamp.zone);
         if let (Some(trusted), Some(signing), true, false) =
