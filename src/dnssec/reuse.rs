@@ -91,6 +91,7 @@ impl Earlier {
     }
 
     /// The owners of all records, in order.
+    #[must_use]
     pub fn owners(&self) -> impl DoubleEndedIterator<Item = Name<'_>> {
         self.owners.iter().map(|owner| Name::trusted(&self.octets[owner.name..]))
     }

@@ -37,7 +37,7 @@ impl<'a> Ordered<'a> {
     pub(super) fn arrange(self, findings: &Findings) -> Arranged<'a> {
         let threads = parts::threads(self.runs.len());
         let arranged = self.arrange_on(threads, findings);
-        if arranged.whole && !(self.brief && arranged.check.findings().errors() > 0) {
+        if threads == 1 || !self.brief || arranged.check.findings().errors() == 0 {
             return arranged;
         }
         // of many errors one thread sees the first ones, and no others

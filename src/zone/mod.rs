@@ -1,7 +1,8 @@
 //! A zone: records → grouped, checked, in canonical order, sealed.
 //!
-//! [`builder`] takes records, `sort` puts their names in order, `spelling` chooses their case, [`walk`] tells what each name is,
-//! [`empties`] which names lie between them, [`check`] and [`lint`] what is wrong by the table of [`rules`].
+//! [`builder`] takes records, `sort` puts their names in order, `spelling` chooses their case; `arrange` goes through
+//! them, in several `parts` at once: [`walk`] tells what each name is, [`empties`] which names lie between them, [`check`]
+//! and [`lint`] what is wrong by the table of [`rules`].
 //! A sealed [`Zone`] never changes: what signing adds at the apex enters through
 //! the builder, and a new serial is the plan's business.
 
