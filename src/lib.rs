@@ -40,11 +40,11 @@
 //! # In memory
 //!
 //! A zone is an arena of octets and 24 octets a record; runs of records with one owner are sorted, never
-//! the records. A large file is read ahead by a thread of its own, and a large zone is put in order, walked and hashed
-//! in as many parts as there are cores, which are then joined. A *span*, some 2 000 names, is the unit of work: one thread makes its records, signatures
-//! and text, one writer puts spans in order. No signature is kept. The writer notes where each span lies
-//! and what it was meant to hold; before the file is put in place all spans are read back and compared,
-//! while another thread flushes the file to the disk.
+//! the records. A large file is read ahead by a thread of its own, and a large zone is put in order, walked
+//! and hashed in as many parts as there are cores, which are then joined. A *span*, some 2 000 names, is the
+//! unit of work: one thread makes its records, signatures and text, one writer puts spans in order. No
+//! signature is kept. The writer notes where each span lies and what it was meant to hold; before the file is
+//! put in place all spans are read back and compared, while another thread flushes the file to the disk.
 //!
 //! NSEC3 alone needs a table first: the hashes of all names in the chain, sorted. A span takes those whose
 //! owners lie among its names. A ZONEMD digest is known last: the apex, which stands alone then, is made

@@ -108,7 +108,7 @@ fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(
     let of = "ring signs and verifies, all cores, plus that";
     row(table, &format!("{} zones, new", zones.many.len()), &new, count, Some((median(limits), of)));
     row(table, &format!("{} zones, nothing due", zones.many.len()), &kept, 0, None);
-    Ok(())
+    fs::remove_dir_all(&site.0).map_err(|error| error.to_string())
 }
 
 /// One large zone with opt-out: nothing due, then one name in a thousand changed.

@@ -107,6 +107,16 @@ impl<'a> Name<'a> {
         (!self.is_root()).then(|| Self(&self.0[self.0[0] as usize + 1..]))
     }
 
+    /// The name without its leftmost labels but for so many; the whole name if it has no more.
+    #[must_use]
+    pub fn ancestor(self, labels: usize) -> Self {
+        let mut name = self;
+        for _ in labels..self.label_count() {
+            name = Self(&name.0[name.0[0] as usize + 1..]);
+        }
+        name
+    }
+
     /// Whether it is `ancestor` or a name below it.
     #[must_use]
     pub fn is_at_or_below(self, ancestor: Name<'_>) -> bool {

@@ -175,7 +175,7 @@ impl Chain {
             let name = zone.name(number);
             let listed = self.opt_out != OptOut::LeaveOut || !zone.is_insecure_cut(number);
             above.step(name, listed, |labels| {
-                let hash = self.params.hash(ancestor(name, labels));
+                let hash = self.params.hash(name.ancestor(labels));
                 links.push(Link { hash, origin: few(empties.len()) | EMPTY });
                 empties.push((few(number), u8::try_from(labels).expect("a name has at most 127 labels")));
             });
@@ -220,7 +220,7 @@ impl Chain {
     fn preimage<'z>(&self, origin: u32, zone: &'z Zone) -> Name<'z> {
         match self.origin(origin) {
             Origin::Name(number) => zone.name(number),
-            Origin::Empty(below, labels) => ancestor(zone.name(below), labels),
+            Origin::Empty(below, labels) => zone.name(below).ancestor(labels),
         }
     }
 
@@ -297,15 +297,6 @@ impl Chain {
             push_bitmap(types, zone.standing(number), out);
         }
     }
-}
-
-/// The ancestor of a name that has so many labels.
-fn ancestor(name: Name<'_>, labels: usize) -> Name<'_> {
-    let mut name = name;
-    while name.label_count() > labels {
-        name = name.parent().expect("an ancestor has fewer labels");
-    }
-    name
 }
 
 /// Appends the bitmap of a name's NSEC3: its types, and RRSIG if one of its `RRsets` is signed, which at an

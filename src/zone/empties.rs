@@ -102,14 +102,6 @@ mod tests {
         NameBuf::from_text(text).unwrap()
     }
 
-    fn ancestor(name: Name<'_>, labels: usize) -> String {
-        let mut name = name;
-        while name.label_count() > labels {
-            name = name.parent().unwrap();
-        }
-        name.to_string()
-    }
-
     /// Canonical order; `-` marks names that are not in the chain.
     const ZONE: [&str; 10] = [
         "x.",
@@ -136,12 +128,14 @@ mod tests {
             for text in &ZONE[range[0]..range[1]] {
                 let owner = name(text.trim_start_matches('-'));
                 part.step(owner.as_name(), !text.starts_with('-'), |labels| {
-                    found.push(ancestor(owner.as_name(), labels));
+                    found.push(owner.as_name().ancestor(labels).to_string());
                 });
             }
             match &mut whole {
                 None => whole = Some(part),
-                Some(whole) => whole.join(&part, |owner, labels| found.push(ancestor(owner, labels))),
+                Some(whole) => {
+                    whole.join(&part, |owner, labels| found.push(owner.ancestor(labels).to_string()));
+                }
             }
         }
         found.sort();

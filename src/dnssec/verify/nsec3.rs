@@ -184,11 +184,7 @@ impl Chain {
 
     /// The empty non-terminal with so many labels above a name.
     pub(super) fn want_empty(&mut self, below: Name<'_>, labels: usize, place: Place, spot: Spot) {
-        let mut name = below;
-        while name.label_count() > labels {
-            name = name.parent().expect("an ancestor has fewer labels");
-        }
-        self.want(&Want { name, types: &[], place, spot });
+        self.want(&Want { name: below.ancestor(labels), types: &[], place, spot });
     }
 
     /// Goes on with the next span's part.

@@ -132,9 +132,7 @@ impl<'z> Lookup<'z> {
         let neighbours = [next.checked_sub(1), Some(next).filter(|&next| next < self.zone.names())];
         let shared = |number: usize| self.zone.name(number).common_labels(name);
         let labels = neighbours.into_iter().flatten().map(shared).max().unwrap_or(0);
-        let encloser = std::iter::successors(Some(name), |name| name.parent())
-            .find(|ancestor| ancestor.label_count() == labels)
-            .unwrap_or(self.zone.apex());
+        let encloser = name.ancestor(labels);
         if encloser.wire().len() + 2 > MAX_NAME {
             return Found::Missing;
         }
