@@ -167,22 +167,17 @@ impl Chain {
         let (mut links, mut empties) = (Vec::new(), Vec::new());
         let mut above = Empties::new(zone.apex());
         let few = |number: usize| u32::try_from(number).expect("there are less than 2^31 names");
-        for number in names {
-            zone.approach(number);
-            if !zone.standing(number).in_chain() {
-                continue;
-            }
+        let leaves_out = |number| self.opt_out == OptOut::LeaveOut && zone.is_insecure_cut(number);
+        let listed = names.filter(|&number| zone.standing(number).in_chain() && !leaves_out(number));
+        zone.visit(listed, |number| {
             let name = zone.name(number);
-            let listed = self.opt_out != OptOut::LeaveOut || !zone.is_insecure_cut(number);
-            above.step(name, listed, |labels| {
+            above.step(name, |labels| {
                 let hash = self.params.hash(name.ancestor(labels));
                 links.push(Link { hash, origin: few(empties.len()) | EMPTY });
                 empties.push((few(number), u8::try_from(labels).expect("a name has at most 127 labels")));
             });
-            if listed {
-                links.push(Link { hash: self.params.hash(name), origin: few(number) });
-            }
-        }
+            links.push(Link { hash: self.params.hash(name), origin: few(number) });
+        });
         links.sort_unstable_by_key(|link| link.hash);
         Self { params: self.params.clone(), opt_out: self.opt_out, links, empties }
     }

@@ -7,7 +7,7 @@ use super::parts;
 use super::sort::Run;
 use super::walk::Walk;
 use super::{Arena, Counts, FETCH, Node, Row, Standing, fetch};
-use crate::dns::Name;
+use crate::dns::{Name, Rtype};
 use crate::threads;
 use std::ops::Range;
 
@@ -87,13 +87,14 @@ impl<'a> Ordered<'a> {
                 Standing::BelowCut | Standing::BelowDname => counts.hidden += 1,
             }
             if standing.in_chain() {
-                empties.step(name, true, |_| counts.empty_non_terminals += 1);
+                empties.step(name, |_| counts.empty_non_terminals += 1);
             }
             counts.records += group.len();
             counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
+            let has_ds = group.iter().any(|row| row.rtype == Rtype::DS);
             check.name(name, standing, hidden_by, &mut group, self.arena);
             let runs = u32::try_from(start).expect("there are no more runs than rows");
-            nodes.push(Node { runs, standing });
+            nodes.push(Node { runs, standing, has_ds });
             start = end;
         }
         Arranged { nodes, counts, check, whole: start == range.end }
@@ -129,7 +130,7 @@ impl Arranged<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::{NameBuf, Record, Rtype};
+    use crate::dns::{NameBuf, Record};
     use crate::source::Spot;
     use crate::zone::findings::Levels;
     use crate::zone::{Builder, sort};

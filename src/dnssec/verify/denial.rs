@@ -2,7 +2,7 @@
 
 use super::join::wrong_next;
 use super::name::{what, words};
-use super::nsec3::{Link as Nsec3Link, Place, Want, listed_words};
+use super::nsec3::{Chain, Link as Nsec3Link, Place, Want, listed_words};
 use super::rules::{
     NOT_MEANT, NSEC_EXTRA, NSEC_MISSING, NSEC_TTL, NSEC_TYPES, NSEC3_EXTRA, NSEC3_LAYOUT, NSEC3_TTL,
     NSEC3_UNNAMED,
@@ -73,23 +73,23 @@ impl Span<'_> {
         }
         let spot = self.spot();
         let insecure = standing == Standing::Cut && !types.contains(&Rtype::DS);
-        let types: Vec<Rtype> = types.iter().copied().filter(|&rtype| standing.lists(rtype)).collect();
         let chains = &mut self.checked.nsec3;
-        let passes = insecure && self.rules.passes_insecure;
-        for chain in chains.iter_mut() {
-            if passes {
-                chain.pass_over();
-            } else {
-                let place = if insecure { Place::May } else { Place::Must };
-                chain.want(&Want { name, types: &types, place, spot });
-            }
+        if insecure && self.rules.passes_insecure {
+            return chains.iter_mut().for_each(Chain::pass_over);
         }
-        self.empties.step(name, !insecure, |labels| {
-            for chain in chains.iter_mut() {
-                chain.want_empty(name, labels, Place::MustCounted, spot);
-            }
-        });
-        self.every_empty.step(name, !passes, |labels| {
+        let types: Vec<Rtype> = types.iter().copied().filter(|&rtype| standing.lists(rtype)).collect();
+        let place = if insecure { Place::May } else { Place::Must };
+        for chain in chains.iter_mut() {
+            chain.want(&Want { name, types: &types, place, spot });
+        }
+        if !insecure {
+            self.empties.step(name, |labels| {
+                for chain in chains.iter_mut() {
+                    chain.want_empty(name, labels, Place::MustCounted, spot);
+                }
+            });
+        }
+        self.every_empty.step(name, |labels| {
             for chain in chains.iter_mut() {
                 chain.want_empty(name, labels, Place::May, spot);
             }
