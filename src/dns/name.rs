@@ -155,7 +155,8 @@ impl<'a> Name<'a> {
     /// Whether the name holds a capital letter, so that its canonical form differs from it.
     #[must_use]
     pub fn has_upper_case(self) -> bool {
-        self.0.iter().any(u8::is_ascii_uppercase)
+        // to the end in any case: several octets at a time
+        self.0.iter().fold(false, |has, octet| has | octet.is_ascii_uppercase())
     }
 
     /// The first eight octets of a sort key for names that lie at or below an apex of `apex_labels`
@@ -238,7 +239,7 @@ impl PartialOrd for Name<'_> {
 impl PartialEq for Name<'_> {
     fn eq(&self, other: &Self) -> bool {
         // length octets are below 'A': comparing them "ignoring case" compares them exactly
-        self.0.eq_ignore_ascii_case(other.0)
+        self.0 == other.0 || self.0.eq_ignore_ascii_case(other.0)
     }
 }
 

@@ -97,7 +97,7 @@ impl Rrsets {
     /// The owner of all records.
     #[must_use]
     pub fn owner(&self) -> Name<'_> {
-        Name::trusted(&self.owner)
+        Name::trusted_whole(&self.owner)
     }
 
     /// The `RRsets` by ascending type, after [`Rrsets::sort`].
@@ -124,7 +124,7 @@ impl<'a> Rrset<'a> {
     /// Whose it is.
     #[must_use]
     pub fn owner(self) -> Name<'a> {
-        Name::trusted(&self.sets.owner)
+        Name::trusted_whole(&self.sets.owner)
     }
 
     /// The type of its records.

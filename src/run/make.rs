@@ -1,13 +1,14 @@
 //! One zone, from its file to the text that is checked and only has to be put in place.
 //!
-//! [`read`] makes records of the zone file, [`draft`] a sealed zone and what signs it, [`Draft::plan`] the plan,
+//! [`Input::read`] makes records of the zone file, [`draft`] a sealed zone and what signs it, [`Draft::plan`] the plan,
 //! [`write`](fn@write) the text.
 
+use super::input::{Input, Warn};
 use super::recipe::{Check, Recipe, SigningRecipe};
+use crate::dns::Rtype;
 use crate::dns::rrset::{Rrset, Rrsets};
 use crate::dns::soa::Soa;
 use crate::dns::time::Time;
-use crate::dns::{Class, NameBuf, Record, Rtype};
 use crate::dnssec::apex::{self, Additions, Foreign};
 use crate::dnssec::policy::{self, Validity};
 use crate::dnssec::reuse::Reuse;
@@ -20,106 +21,11 @@ use crate::publish::earlier::Earlier;
 use crate::publish::pipeline::{self, Written};
 use crate::publish::span::Format;
 use crate::publish::stamp::Digest;
-use crate::source::Sources;
 use crate::threads;
-use crate::zone::{Builder, Zone};
-use crate::zonefile::reader::Reader;
+use crate::zone::Zone;
 use crate::zonefile::writer::Writer;
 use ring::digest::{Context, SHA256};
 use std::ops::Range;
-use std::path::Path;
-
-/// Where what is odd is told.
-pub type Warn<'a> = &'a mut dyn FnMut(&Fault);
-
-/// A zone file's records, and what reading found out about the zone as a whole.
-#[derive(Debug)]
-pub struct Input {
-    /// The records.
-    pub builder: Builder,
-    /// The zone's name.
-    pub apex: NameBuf,
-    /// The class of all records.
-    pub class: Class,
-    /// The files that were read.
-    pub sources: Sources,
-    /// Of their octets; see [`Stamp`](crate::publish::stamp::Stamp).
-    pub digest: Option<Digest>,
-    /// The serial of the SOA.
-    pub serial: u32,
-}
-
-/// Reads a zone file. Its name is `named`, or its SOA's owner; relative names without an `$ORIGIN` are below
-/// `origin`.
-///
-/// # Errors
-/// What is wrong with the text; no SOA, or one of another zone.
-pub fn read(
-    path: &Path,
-    named: Option<&NameBuf>,
-    origin: Option<&NameBuf>,
-    recipe: &Recipe,
-    warn: Warn<'_>,
-) -> Result<Input, Faults> {
-    let file = path.display().to_string();
-    let reader = Reader::open_digesting(path, named.or(origin).cloned())?;
-    let reader = reader.include_dir(recipe.include_dir.clone());
-    let builder = if recipe.signing.is_none() { Builder::new().keep_dnssec() } else { Builder::new() };
-    let (builder, reader) = read_records(reader, builder, warn)?;
-    let no_soa = |message: String| {
-        Fault::error(message).in_file(&file).hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
-    };
-    let Some(owner) = builder.soa_owner() else {
-        return Err(no_soa(match named.or(origin) {
-            Some(apex) => format!("the zone {apex} has no SOA record"),
-            None => "the zone has no SOA record, and its name is not known".to_owned(),
-        })
-        .into());
-    };
-    let soa = |apex: &NameBuf| builder.records_of(Rtype::SOA).find(|record| record.owner == apex.as_name());
-    let apex = named.cloned().unwrap_or_else(|| owner.clone());
-    let Some(serial) = soa(&apex).map(|soa| Soa::from_rdata(soa.rdata).map_or(0, |soa| soa.serial)) else {
-        return Err(Fault::error(format!("the zone's SOA is at {owner}, and not at {apex}"))
-            .in_file(&file)
-            .hint("name the zone that the file is of, or the file of the zone")
-            .into());
-    };
-    let (class, digest) = (reader.class(), reader.digest());
-    Ok(Input { builder, apex, class, sources: reader.into_sources(), digest, serial })
-}
-
-/// So many warnings of the reader, each of which is about a TTL, are shown; the rest is counted.
-const SHOWN: usize = 10;
-
-/// Reads all records into a builder; stops after as many errors as a person wants to see.
-///
-/// # Errors
-/// What is wrong with the text.
-pub fn read_records(
-    mut reader: Reader,
-    mut builder: Builder,
-    warn: Warn<'_>,
-) -> Result<(Builder, Reader), Faults> {
-    let mut faults = Faults::new();
-    let mut warned: usize = 0;
-    while !faults.full() {
-        match reader.next() {
-            Ok(Some(entry)) => builder.push(entry.record, entry.spot)?,
-            Ok(None) => break,
-            Err(fault) => faults.push(fault),
-        }
-        for warning in reader.warnings() {
-            warned += 1;
-            if warned <= SHOWN {
-                warn(&warning);
-            }
-        }
-    }
-    if warned > SHOWN {
-        warn(&Fault::warning(format!("and {} more about TTLs", warned - SHOWN)));
-    }
-    if faults.errors() > 0 { Err(faults) } else { Ok((builder, reader)) }
-}
 
 /// A sealed zone and what signs it; only the serial is open.
 #[derive(Debug)]
@@ -305,27 +211,11 @@ fn too_short(soa: &Soa, wanted: i64, length: i64) -> Fault {
     ))
 }
 
-/// The files that the zone file includes.
-#[must_use]
-pub fn included(input: &Input) -> Vec<String> {
-    input.sources.names().skip(1).map(str::to_owned).collect()
-}
-
 /// How long records of a zone may be in caches: see [`Stamp`](crate::publish::stamp::Stamp).
 #[must_use]
 pub fn longest_in_caches(zone: &Zone) -> u32 {
     let soa = zone.at_apex(Rtype::SOA).find_map(|record| Soa::from_rdata(record.rdata));
     zone.counts().largest_ttl.max(soa.map_or(0, |soa| soa.minimum))
-}
-
-/// The same of a zone that is not sealed yet.
-#[must_use]
-pub fn longest_of_input(input: &Input) -> u32 {
-    let longest = |(record, _): (Record<'_>, _)| match record.rtype {
-        Rtype::SOA => record.ttl.max(Soa::from_rdata(record.rdata).map_or(0, |soa| soa.minimum)),
-        _ => record.ttl,
-    };
-    input.builder.records().map(longest).max().unwrap_or(0)
 }
 
 /// The SHA-256 of the public keys, and of what each does for this recipe.

@@ -5,6 +5,7 @@
 //! against those that the last line of the signed file has. A kill at any moment leaves the old version or the
 //! new one, and the next run does what is missing.
 
+use super::input::Input;
 use super::job::Job;
 use super::known::{History, Known};
 use super::make::{self, Draft, Made};
@@ -207,12 +208,12 @@ impl Shift<'_> {
         let (job, now, recipe) = (self.job, self.clock.now, &self.job.recipe);
         let mut warnings = Vec::new();
         let mut warn = |fault: &Fault| warnings.push(fault.clone());
-        let input = make::read(&job.file, Some(&job.zone), None, recipe, &mut warn)?;
-        let files = make::included(&input);
+        let input = Input::read(&job.file, Some(&job.zone), None, recipe, &mut warn)?;
+        let files = input.included();
         files.iter().try_for_each(|file| self.check_age(Path::new(file)))?;
         let (roster, keys) = match found {
             Some(found) => found,
-            None => keys::keys(job, known, Some(make::longest_of_input(&input)), now, &mut self.faults)?,
+            None => keys::keys(job, known, Some(input.longest_in_caches()), now, &mut self.faults)?,
         };
         self.say(&roster, &keys);
         let mut stamp = Stamp {

@@ -165,7 +165,8 @@ mod tests {
                 builder.push(record, Spot::default()).unwrap();
             }
             let (mut runs, rows, arena) = builder.into_runs();
-            sort::sort(&mut runs, &rows, &arena, apex.as_name());
+            let (keyed, _) = sort::keys(&runs, &rows, &arena, apex.as_name());
+            sort::sort(keyed, &mut runs, &rows, &arena);
             let ordered =
                 Ordered { apex: apex.as_name(), runs: &runs, rows: &rows, arena: &arena, brief: false };
             let findings = Findings::new(Levels::of_signing());

@@ -7,7 +7,7 @@ use super::lint::{self, Checked};
 use super::rules::{Level, rule};
 use super::sort::{self, Run};
 use super::spelling::{Labels, Spellings};
-use super::{Arena, Counts, Row, Zone};
+use super::{Arena, Counts, Offset, Row, Zone};
 use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
@@ -159,6 +159,32 @@ impl Builder {
         Ok(())
     }
 
+    /// Adds all that a part holds, behind what is here, and leaves the part empty.
+    ///
+    /// # Errors
+    /// The zone is larger than can be held.
+    pub(crate) fn append(&mut self, part: &mut Self) -> Result<(), Fault> {
+        let number = u32::try_from(self.rows.len()).ok();
+        let (Some(octets), Some(number)) = (self.arena.append(&mut part.arena), number) else {
+            return Err(too_large());
+        };
+        u32::try_from(self.rows.len() + part.rows.len()).map_err(|_| too_large())?;
+        let moved = |Offset(at)| Offset(at + octets.0);
+        self.rows.extend(part.rows.drain(..).map(|row| Row {
+            owner: moved(row.owner),
+            rdata: moved(row.rdata),
+            ..row
+        }));
+        self.runs.extend(part.runs.drain(..).map(|run| Run { row: run.row + number, ..run }));
+        let firsts = std::mem::take(&mut part.firsts);
+        for (first, of_part) in self.firsts.0.iter_mut().zip(firsts.0) {
+            *first = (*first).min(of_part.saturating_add(number));
+        }
+        self.counts = self.counts.plus(std::mem::take(&mut part.counts));
+        self.pushed += std::mem::take(&mut part.pushed);
+        Ok(())
+    }
+
     /// The records added so far, with their places.
     pub fn records(&self) -> impl Iterator<Item = (Record<'_>, Spot)> {
         let live = self.rows.iter().filter(|row| row.rtype != Row::DROPPED);
@@ -262,16 +288,18 @@ impl Builder {
         mut findings: Findings,
         brief: bool,
     ) -> Result<(Zone, Findings), Faults> {
-        let seen = sort::look(&self.runs, &self.rows, &self.arena, apex.as_name());
+        let keys = |zone: &Self| sort::keys(&zone.runs, &zone.rows, &zone.arena, apex.as_name());
+        let (mut keyed, mut seen) = keys(&self);
         if !seen.in_zone {
             self.leave_out_of_zone(apex.as_name(), &mut findings);
         }
-        let Self { mut arena, rows, mut runs, counts, pushed, leaves_out, .. } = self;
-        if leaves_out {
-            runs.retain(|run| run.rows(&rows).next().is_some());
+        if self.leaves_out {
+            self.runs.retain(|run| run.rows(&self.rows).next().is_some());
+            (keyed, seen) = keys(&self);
         }
+        let Self { mut arena, rows, mut runs, counts, pushed, .. } = self;
         let labels = seen.upper_case.then(|| Labels::of(&runs, &rows, &arena, apex.as_name()));
-        sort::sort(&mut runs, &rows, &arena, apex.as_name());
+        sort::sort(keyed, &mut runs, &rows, &arena);
         let ordered = Ordered { apex: apex.as_name(), runs: &runs, rows: &rows, arena: &arena, brief };
         let Arranged { nodes, counts: found, check, whole } = ordered.arrange(&findings);
         let (findings, counts) = (check.finish(), counts.plus(found));

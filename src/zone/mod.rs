@@ -57,6 +57,14 @@ impl Arena {
         Some(Offset(offset))
     }
 
+    /// Stores all octets of a part, which is empty afterwards: where they start.
+    fn append(&mut self, part: &mut Self) -> Option<Offset> {
+        let offset = self.push(&part.0);
+        let end = u32::try_from(self.0.len().div_ceil(4));
+        part.0.clear();
+        offset.filter(|_| end.is_ok())
+    }
+
     fn octet(&self, at: Offset) -> u8 {
         self.0.get(at.0 as usize * 4).copied().unwrap_or(0)
     }

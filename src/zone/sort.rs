@@ -36,38 +36,41 @@ pub(super) struct Seen {
     pub(super) upper_case: bool,
 }
 
-/// Looks at all owners.
-pub(super) fn look(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> Seen {
-    let nothing = Seen { in_zone: true, upper_case: apex.has_upper_case() };
-    let look = |seen: Seen, owner: Name<'_>| Seen {
-        in_zone: seen.in_zone && owner.is_at_or_below(apex),
-        upper_case: seen.upper_case || owner.has_upper_case(),
-    };
-    let share = runs.len().div_ceil(parts::threads(runs.len())).max(1);
-    let parts = threads::each(runs.chunks(share).collect(), |runs| {
-        runs.iter().map(|run| run.owner(rows, arena)).fold(nothing, look)
-    });
-    parts.into_iter().fold(nothing, |a, b| Seen {
-        in_zone: a.in_zone && b.in_zone,
-        upper_case: a.upper_case || b.upper_case,
-    })
-}
-
 /// A run, and of its owner the octets that nearly all comparisons need.
 type Keyed = (u64, Run);
 
-/// Sorts runs by owner, and runs of one owner by their place in the file.
-pub(super) fn sort(runs: &mut Vec<Run>, rows: &[Row], arena: &Arena, apex: Name<'_>) {
+/// What is needed to sort runs, and what was seen on the way; of any use only if all lie in the zone.
+pub(super) fn keys(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> (Vec<Keyed>, Seen) {
     let labels = apex.label_count();
+    let nothing = Seen { in_zone: true, upper_case: apex.has_upper_case() };
     let mut keyed = vec![Keyed::default(); runs.len()];
-    let share = runs.len().div_ceil(parts::threads(runs.len())).max(1);
-    threads::each(keyed.chunks_mut(share).zip(runs.chunks(share)).collect(), |(keyed, runs)| {
-        for (keyed, &run) in keyed.iter_mut().zip(runs) {
-            *keyed = (run.owner(rows, arena).sort_prefix(labels), run);
-        }
-        sort_part(keyed, rows, arena);
+    let share = share(runs.len());
+    let parts = threads::each(keyed.chunks_mut(share).zip(runs.chunks(share)).collect(), |(keyed, runs)| {
+        keyed.iter_mut().zip(runs).fold(nothing, |seen, (keyed, &run)| {
+            let owner = run.owner(rows, arena);
+            *keyed = (owner.sort_prefix(labels), run);
+            Seen {
+                in_zone: seen.in_zone && owner.is_at_or_below(apex),
+                upper_case: seen.upper_case || owner.has_upper_case(),
+            }
+        })
     });
-    // merged into the room that the runs had: no other is needed
+    let seen = parts.into_iter().fold(nothing, |a, b| Seen {
+        in_zone: a.in_zone && b.in_zone,
+        upper_case: a.upper_case || b.upper_case,
+    });
+    (keyed, seen)
+}
+
+/// Runs are sorted so many at a time, each such part by a thread.
+fn share(runs: usize) -> usize {
+    runs.div_ceil(parts::threads(runs)).max(1)
+}
+
+/// Sorts runs by owner, and runs of one owner by their place in the file, into the room that they had.
+pub(super) fn sort(mut keyed: Vec<Keyed>, runs: &mut Vec<Run>, rows: &[Row], arena: &Arena) {
+    let share = share(keyed.len());
+    threads::each(keyed.chunks_mut(share).collect(), |keyed| sort_part(keyed, rows, arena));
     runs.clear();
     let order = |a: &Keyed, b: &Keyed| a.0.cmp(&b.0).then_with(|| full_order(a, b, rows, arena));
     let mut parts: Vec<&[Keyed]> = keyed.chunks(share).collect();

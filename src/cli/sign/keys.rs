@@ -6,7 +6,8 @@ use crate::dns::NameBuf;
 use crate::dnssec::apex;
 use crate::error::{Fault, Faults};
 use crate::keys::{self, Key, KeySet, Role};
-use crate::run::make::{self, Input};
+use crate::run::input::Input;
+use crate::run::make;
 use crate::run::recipe::SigningRecipe;
 
 impl SignArgs {

@@ -14,7 +14,8 @@ use crate::files::{Output, cannot};
 use crate::publish::diff;
 use crate::publish::earlier::Earlier;
 use crate::publish::stamp::Stamp;
-use crate::run::make::{self, Input, Made};
+use crate::run::input::Input;
+use crate::run::make::{self, Made};
 use crate::zonefile::fields::Types;
 use crate::zonefile::reader::Reader;
 pub(super) use args::{OutOfZoneArg, SignArgs};
@@ -34,7 +35,7 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let (input, earlier) = thread::scope(|scope| {
         let earlier = scope.spawn(|| args.earlier());
         let named = name_of_file(&args.zone_file);
-        let input = make::read(&args.zone_file, origin.as_ref(), named.as_ref(), &recipe, &mut warn);
+        let input = Input::read(&args.zone_file, origin.as_ref(), named.as_ref(), &recipe, &mut warn);
         (input, earlier.join())
     });
     let input = input?;
@@ -48,7 +49,7 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
         None
     };
     let serial = recipe.serial.next(input.serial, recipe.now);
-    let mut stamp = Stamp { input: input.digest, files: make::included(&input), ..Stamp::default() };
+    let mut stamp = Stamp { input: input.digest, files: input.included(), ..Stamp::default() };
     stamp.keys = keys.as_ref().map(|keys| make::digest_of_keys(keys, &recipe));
     let mut draft = make::draft(input, keys, &recipe, &mut warn)?;
     if let Some(earlier) = &earlier {

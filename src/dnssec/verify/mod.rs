@@ -35,6 +35,7 @@ pub use rules::Rule;
 use rules::{DNSKEY, SOA};
 pub use sample::{Sample, Sampler};
 pub use span::{Checked, Span};
+use std::hash::{BuildHasher, RandomState};
 use zonemd::Claims;
 
 /// What the apex says: needed to check any other name.
@@ -58,6 +59,8 @@ pub struct Rules {
     passes_insecure: bool,
     /// Whether everything is listed, to tell what is wrong with a chain that does not add up.
     explains: bool,
+    /// Of the sums over NSEC3 chains: another each run.
+    key: u64,
     now: Time,
     /// How long after `now` signatures must be good, in seconds.
     good_for: Option<u32>,
@@ -139,6 +142,7 @@ impl Rules {
             nsec3,
             passes_insecure: false,
             explains: false,
+            key: RandomState::new().hash_one(0),
             now,
             good_for: None,
             sampler,
@@ -190,7 +194,7 @@ impl Rules {
 
     /// What a span or all of them have of the NSEC3 chains, before the first record.
     fn chains(&self) -> Vec<nsec3::Chain> {
-        let chain = |params| nsec3::Chain::new(params, self.apex.as_name(), self.explains);
+        let chain = |params| nsec3::Chain::new(params, self.apex.as_name(), self.explains, self.key);
         self.nsec3.iter().map(chain).collect()
     }
 

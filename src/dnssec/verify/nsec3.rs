@@ -1,8 +1,9 @@
 //! The rules for an NSEC3 chain (RFC 5155, section 7.1).
 //!
 //! A record of the chain stands far from the name it speaks of, often in another span. So each span adds up
-//! what its NSEC3 records say and what its names want said; equal sums are equal sets. Only if they differ
-//! is everything listed, to tell which record is wrong.
+//! what its NSEC3 records say and what its names want said; equal sums are equal sets. What is added up is a hash
+//! with a key of its own each run, so that nobody can make a file whose sums are equal by design. Only if they
+//! differ is everything listed, to tell which record is wrong.
 
 use super::finding::Finding;
 use super::name::words;
@@ -10,7 +11,7 @@ use super::rules::{NSEC3_EXTRA, NSEC3_LAYOUT, NSEC3_MISSING, NSEC3_NEXT, NSEC3_O
 use crate::dns::{Name, NameBuf, Rtype, bitmap};
 use crate::dnssec::nsec3::{Hash, OPT_OUT, Params, owner};
 use crate::source::Spot;
-use ring::digest::{Context, SHA256};
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// A sum over a set of links that does not depend on their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,13 +21,9 @@ struct Sum {
 }
 
 impl Sum {
-    fn of(hash: &Hash, bitmap: &[u8]) -> Self {
-        let mut octets = Context::new(&SHA256);
-        octets.update(hash);
-        octets.update(bitmap);
-        let value = octets.finish();
-        let head = value.as_ref().first_chunk().expect("SHA-256 has 32 octets");
-        Self { links: 1, total: u128::from_be_bytes(*head) }
+    /// Of a link: a hash, and a bitmap behind it.
+    fn of(link: &[u8], key: u64) -> Self {
+        Self { links: 1, total: xxh3_128_with_seed(link, key) }
     }
 
     fn add(&mut self, other: Self) {
@@ -87,6 +84,10 @@ pub(super) struct Chain {
     /// A delegation to an insecure zone was not looked for.
     opted_out: bool,
     lists: Option<Lists>,
+    /// Of the hash that is added up.
+    key: u64,
+    /// The link at hand.
+    octets: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -113,7 +114,8 @@ struct Due {
 }
 
 impl Chain {
-    pub(super) fn new(params: &Params, apex: Name<'_>, explains: bool) -> Self {
+    /// `key` is the same for all spans.
+    pub(super) fn new(params: &Params, apex: Name<'_>, explains: bool, key: u64) -> Self {
         Self {
             params: params.clone(),
             apex: apex.to_buf(),
@@ -125,6 +127,8 @@ impl Chain {
             closed: false,
             opted_out: false,
             lists: explains.then(Lists::default),
+            key,
+            octets: Vec::new(),
         }
     }
 
@@ -150,7 +154,10 @@ impl Chain {
         let wrong = if twice { None } else { self.wrong_next(&link.hash) };
         self.first.get_or_insert(link.hash);
         self.last = Some(End { hash: link.hash, next: link.next, spot: link.spot });
-        self.seen.add(Sum::of(&link.hash, link.bitmap));
+        self.octets.clear();
+        self.octets.extend_from_slice(&link.hash);
+        self.octets.extend_from_slice(link.bitmap);
+        self.seen.add(Sum::of(&self.octets, self.key));
         self.closed |= link.flags & OPT_OUT == 0;
         if let Some(lists) = &mut self.lists {
             let (hash, flags, bitmap) = (link.hash, link.flags, link.bitmap.to_vec());
@@ -167,9 +174,10 @@ impl Chain {
     /// A name that must be in the chain, or may be.
     pub(super) fn want(&mut self, want: &Want<'_>) {
         let hash = self.params.hash(want.name);
-        let mut bitmap = Vec::new();
-        bitmap::push(want.types.iter().copied(), &mut bitmap);
-        let sum = Sum::of(&hash, &bitmap);
+        self.octets.clear();
+        self.octets.extend_from_slice(&hash);
+        bitmap::push(want.types.iter().copied(), &mut self.octets);
+        let sum = Sum::of(&self.octets, self.key);
         if want.place != Place::May {
             self.due.add(sum);
         }
@@ -178,6 +186,7 @@ impl Chain {
         }
         if let Some(lists) = &mut self.lists {
             let (name, insecure) = (want.name.wire().into(), want.place == Place::May);
+            let bitmap = self.octets[hash.len()..].to_vec();
             lists.due.push(Due { hash, name, bitmap, insecure, spot: want.spot });
         }
     }

@@ -1,0 +1,174 @@
+//! A zone file → its records, not yet in order.
+//!
+//! Of a large file one thread makes records, in parts that stay in its cache, and another puts the parts together.
+
+use super::recipe::Recipe;
+use crate::dns::soa::Soa;
+use crate::dns::{Class, NameBuf, Record, Rtype};
+use crate::error::{Fault, Faults};
+use crate::publish::stamp::Digest;
+use crate::source::Sources;
+use crate::threads;
+use crate::zone::Builder;
+use crate::zonefile::reader::Reader;
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+/// Where what is odd is told.
+pub type Warn<'a> = &'a mut dyn FnMut(&Fault);
+
+/// A zone file's records, and what reading found out about the zone as a whole.
+#[derive(Debug)]
+pub struct Input {
+    /// The records.
+    pub builder: Builder,
+    /// The zone's name.
+    pub apex: NameBuf,
+    /// The class of all records.
+    pub class: Class,
+    /// The files that were read.
+    pub sources: Sources,
+    /// Of their octets; see [`Stamp`](crate::publish::stamp::Stamp).
+    pub digest: Option<Digest>,
+    /// The serial of the SOA.
+    pub serial: u32,
+}
+
+impl Input {
+    /// Reads a zone file. Its name is `named`, or its SOA's owner; relative names without an `$ORIGIN` are below
+    /// `origin`.
+    ///
+    /// # Errors
+    /// What is wrong with the text; no SOA, or one of another zone.
+    pub fn read(
+        path: &Path,
+        named: Option<&NameBuf>,
+        origin: Option<&NameBuf>,
+        recipe: &Recipe,
+        warn: Warn<'_>,
+    ) -> Result<Self, Faults> {
+        let file = path.display().to_string();
+        let reader = Reader::open_digesting(path, named.or(origin).cloned())?;
+        let mut reader = reader.include_dir(recipe.include_dir.clone());
+        let empty = || if recipe.signing.is_none() { Builder::new().keep_dnssec() } else { Builder::new() };
+        let builder = read_records(&mut reader, empty, warn)?;
+        let no_soa = |message: String| {
+            Fault::error(message)
+                .in_file(&file)
+                .hint("a zone has exactly one SOA record (RFC 1035, section 5.2)")
+        };
+        let Some(owner) = builder.soa_owner() else {
+            return Err(no_soa(match named.or(origin) {
+                Some(apex) => format!("the zone {apex} has no SOA record"),
+                None => "the zone has no SOA record, and its name is not known".to_owned(),
+            })
+            .into());
+        };
+        let soa =
+            |apex: &NameBuf| builder.records_of(Rtype::SOA).find(|record| record.owner == apex.as_name());
+        let apex = named.cloned().unwrap_or_else(|| owner.clone());
+        let Some(serial) = soa(&apex).map(|soa| Soa::from_rdata(soa.rdata).map_or(0, |soa| soa.serial))
+        else {
+            return Err(Fault::error(format!("the zone's SOA is at {owner}, and not at {apex}"))
+                .in_file(&file)
+                .hint("name the zone that the file is of, or the file of the zone")
+                .into());
+        };
+        let (class, digest) = (reader.class(), reader.digest());
+        Ok(Self { builder, apex, class, sources: reader.into_sources(), digest, serial })
+    }
+
+    /// The files that the zone file includes.
+    #[must_use]
+    pub fn included(&self) -> Vec<String> {
+        self.sources.names().skip(1).map(str::to_owned).collect()
+    }
+
+    /// How long records of the zone may be in caches: see [`Stamp`](crate::publish::stamp::Stamp).
+    #[must_use]
+    pub fn longest_in_caches(&self) -> u32 {
+        let longest = |(record, _): (Record<'_>, _)| match record.rtype {
+            Rtype::SOA => record.ttl.max(Soa::from_rdata(record.rdata).map_or(0, |soa| soa.minimum)),
+            _ => record.ttl,
+        };
+        self.builder.records().map(longest).max().unwrap_or(0)
+    }
+}
+
+/// So many records are put in place at a time.
+const PART: usize = 1 << 12;
+/// So many parts are under way.
+const PARTS: usize = 4;
+
+/// Reads all records into a builder; stops after as many errors as a person wants to see.
+fn read_records(reader: &mut Reader, empty: impl Fn() -> Builder, warn: Warn<'_>) -> Result<Builder, Faults> {
+    let mut reading = Reading { reader, warn, faults: Faults::new(), warned: 0 };
+    let mut whole = empty();
+    if reading.fill(&mut whole)? {
+        let (give, parts) = sync_channel::<Builder>(PARTS);
+        let (give_back, used) = sync_channel(PARTS);
+        whole = thread::scope(|scope| {
+            let storing = scope.spawn(move || {
+                for mut part in parts {
+                    whole.append(&mut part)?;
+                    // at the end of the file nobody is there to take it back
+                    let _ = give_back.try_send(part);
+                }
+                Ok(whole)
+            });
+            let mut more = true;
+            while more {
+                let mut part = used.try_recv().unwrap_or_else(|_| empty());
+                more = reading.fill(&mut part)?;
+                // whoever takes no more says why when asked for the whole
+                more &= give.send(part).is_ok();
+            }
+            drop(give);
+            threads::result_of(storing).map_err(|fault: Fault| Faults::from(fault))
+        })?;
+    }
+    reading.finish()?;
+    Ok(whole)
+}
+
+/// A file being read, and what was odd so far.
+struct Reading<'a> {
+    reader: &'a mut Reader,
+    warn: Warn<'a>,
+    faults: Faults,
+    warned: usize,
+}
+
+impl Reading<'_> {
+    /// So many warnings of the reader, each of which is about a TTL, are shown; the rest is counted.
+    const SHOWN: usize = 10;
+
+    /// Reads one part. Whether there may be more.
+    fn fill(&mut self, part: &mut Builder) -> Result<bool, Fault> {
+        for _ in 0..PART {
+            if self.faults.full() {
+                return Ok(false);
+            }
+            match self.reader.next() {
+                Ok(Some(entry)) => part.push(entry.record, entry.spot)?,
+                Ok(None) => return Ok(false),
+                Err(fault) => self.faults.push(fault),
+            }
+            for warning in self.reader.warnings() {
+                self.warned += 1;
+                if self.warned <= Self::SHOWN {
+                    (self.warn)(&warning);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn finish(self) -> Result<(), Faults> {
+        if self.warned > Self::SHOWN {
+            (self.warn)(&Fault::warning(format!("and {} more about TTLs", self.warned - Self::SHOWN)));
+        }
+        if self.faults.errors() > 0 { Err(self.faults) } else { Ok(()) }
+    }
+}
