@@ -1,7 +1,8 @@
 //! NSEC3 records (RFC 5155): the hash of a name, the chain of hashes, the RDATA.
 //!
-//! In: a sealed zone. Out: a [`Chain`], the sorted hashes of all names that have a place in it. Which types
-//! a link's bitmap lists is looked up when its record is made.
+//! In: a sealed zone. Out: a [`Chain`], the sorted hashes of all names that have a place in it, each with the number
+//! of its bitmap: the records of a chain are made in the order of hashes, and names in that order lie anywhere in
+//! memory, so none is looked at again.
 
 use super::nsec;
 use crate::dns::text::hash_label;
@@ -11,6 +12,7 @@ use crate::threads;
 use crate::zone::empties::Empties;
 use crate::zone::{Standing, Zone};
 use sha1::{Digest, Sha1};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The one hash algorithm there is, SHA-1 (RFC 5155, section 11).
@@ -20,19 +22,24 @@ pub const OPT_OUT: u8 = 1;
 /// A hash is a label of 32 characters and its length octet.
 const LABEL: usize = 33;
 
-/// See [`Chain::approach`].
-pub const AHEAD: usize = 64;
-
 /// The hash of a name.
 pub type Hash = [u8; 20];
 
 /// How names are hashed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct Params {
     /// How often the hash is hashed again; 0 is best practice (RFC 9276, section 3.1).
     pub iterations: u16,
     /// At most 255 octets; none is best practice (RFC 9276, section 3.1).
     pub salt: Vec<u8>,
+}
+
+impl PartialEq for Params {
+    /// Octet by octet: salts are short, mostly empty, and comparing empty vectors as memory takes some processors
+    /// longer than hashing a name.
+    fn eq(&self, other: &Self) -> bool {
+        self.iterations == other.iterations && self.salt.iter().eq(&other.salt)
+    }
 }
 
 impl Params {
@@ -108,23 +115,36 @@ impl OptOut {
     }
 }
 
-/// What a link of the chain stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The name with this number.
-    Name(usize),
-    /// The empty non-terminal with so many labels above the name with this number.
-    Empty(usize, usize),
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Link {
     hash: Hash,
     /// The number of a name, or with [`EMPTY`] an index of `empties`.
     origin: u32,
+    /// Which of the chain's bitmaps it has.
+    bitmap: u32,
 }
 
 const EMPTY: u32 = 1 << 31;
+
+/// The bitmaps of a chain, each once: a zone has few.
+#[derive(Debug, Default)]
+struct Bitmaps {
+    all: Vec<Box<[u8]>>,
+    numbers: HashMap<Box<[u8]>, u32>,
+}
+
+impl Bitmaps {
+    /// The number of a bitmap.
+    fn number(&mut self, bitmap: &[u8]) -> u32 {
+        if let Some(&number) = self.numbers.get(bitmap) {
+            return number;
+        }
+        let number = u32::try_from(self.all.len()).expect("there are less than 2^31 names");
+        self.all.push(bitmap.into());
+        self.numbers.insert(bitmap.into(), number);
+        number
+    }
+}
 
 /// The whole chain, in the order of its hashes.
 #[derive(Debug)]
@@ -134,6 +154,7 @@ pub struct Chain {
     links: Vec<Link>,
     /// A name below each empty non-terminal, and the latter's label count.
     empties: Vec<(u32, u8)>,
+    bitmaps: Bitmaps,
 }
 
 impl Chain {
@@ -153,7 +174,8 @@ impl Chain {
         if zone.names() + zone.counts().empty_non_terminals >= EMPTY as usize {
             return Err(Fault::error("the zone has more than 2147483647 names"));
         }
-        let none = Self { params, opt_out, links: Vec::new(), empties: Vec::new() };
+        let (links, empties) = (Vec::new(), Vec::new());
+        let none = Self { params, opt_out, links, empties, bitmaps: Bitmaps::default() };
         let parts = threads::each(zone.parts(threads), |names| none.of_part(zone, names));
         let mut chain = parts.into_iter().reduce(Self::join).expect("there is always one part");
         // the parts are in order, which this sort sees
@@ -164,7 +186,8 @@ impl Chain {
 
     /// The links of one of [`Zone::parts`], in the order of their hashes.
     fn of_part(&self, zone: &Zone, names: Range<usize>) -> Self {
-        let (mut links, mut empties) = (Vec::new(), Vec::new());
+        let (mut links, mut empties, mut bitmaps) = (Vec::new(), Vec::new(), Bitmaps::default());
+        let (mut types, mut bitmap) = (Vec::new(), Vec::new());
         let mut above = Empties::new(zone.apex());
         let few = |number: usize| u32::try_from(number).expect("there are less than 2^31 names");
         let leaves_out = |number| self.opt_out == OptOut::LeaveOut && zone.is_insecure_cut(number);
@@ -173,21 +196,28 @@ impl Chain {
             let name = zone.name(number);
             above.step(name, |labels| {
                 let hash = self.params.hash(name.ancestor(labels));
-                links.push(Link { hash, origin: few(empties.len()) | EMPTY });
+                links.push(Link { hash, origin: few(empties.len()) | EMPTY, bitmap: bitmaps.number(&[]) });
                 empties.push((few(number), u8::try_from(labels).expect("a name has at most 127 labels")));
             });
-            links.push(Link { hash: self.params.hash(name), origin: few(number) });
+            types.clear();
+            types.extend(zone.types(number));
+            bitmap.clear();
+            push_bitmap(&mut types, zone.standing(number), &mut bitmap);
+            let (hash, bitmap) = (self.params.hash(name), bitmaps.number(&bitmap));
+            links.push(Link { hash, origin: few(number), bitmap });
         });
         links.sort_unstable_by_key(|link| link.hash);
-        Self { params: self.params.clone(), opt_out: self.opt_out, links, empties }
+        Self { params: self.params.clone(), opt_out: self.opt_out, links, empties, bitmaps }
     }
 
     /// Appends the links of another part.
     fn join(mut self, next: Self) -> Self {
         let before = u32::try_from(self.empties.len()).expect("there are less than 2^31 names");
-        let moved = |link: Link| match link.origin & EMPTY {
-            0 => link,
-            _ => Link { origin: link.origin + before, ..link },
+        let bitmaps: Vec<u32> = next.bitmaps.all.iter().map(|bitmap| self.bitmaps.number(bitmap)).collect();
+        let moved = |link: Link| Link {
+            origin: link.origin + if link.origin & EMPTY == 0 { 0 } else { before },
+            bitmap: bitmaps[link.bitmap as usize],
+            ..link
         };
         self.links.extend(next.links.into_iter().map(moved));
         self.empties.extend(next.empties);
@@ -204,19 +234,12 @@ impl Chain {
             .hint("use NSEC, or another salt (-s)"))
     }
 
-    fn origin(&self, origin: u32) -> Origin {
+    fn preimage<'z>(&self, origin: u32, zone: &'z Zone) -> Name<'z> {
         if origin & EMPTY == 0 {
-            return Origin::Name(origin as usize);
+            return zone.name(origin as usize);
         }
         let (below, labels) = self.empties[(origin & !EMPTY) as usize];
-        Origin::Empty(below as usize, usize::from(labels))
-    }
-
-    fn preimage<'z>(&self, origin: u32, zone: &'z Zone) -> Name<'z> {
-        match self.origin(origin) {
-            Origin::Name(number) => zone.name(number),
-            Origin::Empty(below, labels) => zone.name(below).ancestor(labels),
-        }
+        zone.name(below as usize).ancestor(usize::from(labels))
     }
 
     /// How names are hashed.
@@ -256,41 +279,20 @@ impl Chain {
         self.preimage(self.links[link].origin, zone)
     }
 
-    /// What a link stands for.
-    #[must_use]
-    pub fn stands_for(&self, link: usize) -> Origin {
-        self.origin(self.links[link].origin)
-    }
-
-    /// Whoever goes through links in order calls this for each [`AHEAD`]th: it makes the records that the next ones
-    /// stand for, which lie anywhere in memory, faster to come by.
-    pub fn approach(&self, link: usize, zone: &Zone) {
-        let names = self.links[link..].iter().take(AHEAD).filter_map(|link| match self.origin(link.origin) {
-            Origin::Name(number) => Some(number),
-            Origin::Empty(..) => None,
-        });
-        zone.approach_all(names);
-    }
-
     /// The number of links whose owners come before `name`, a name of the zone with this apex, in canonical order.
     #[must_use]
     pub fn before(&self, name: Name<'_>, apex: Name<'_>) -> usize {
         self.links.partition_point(|link| owner(&link.hash, apex).as_name() < name)
     }
 
-    /// Puts a link's RDATA into `out`. `types` is room to sort types in.
-    pub fn rdata(&self, link: usize, zone: &Zone, types: &mut Vec<Rtype>, out: &mut Vec<u8>) {
+    /// Puts a link's RDATA into `out`.
+    pub fn rdata(&self, link: usize, out: &mut Vec<u8>) {
         let next = &self.links[(link + 1) % self.links.len()].hash;
         out.clear();
         self.params.push(self.opt_out.flags(), out);
         out.push(20);
         out.extend_from_slice(next);
-        // the bitmap of an empty non-terminal is empty
-        if let Origin::Name(number) = self.stands_for(link) {
-            types.clear();
-            types.extend(zone.types(number));
-            push_bitmap(types, zone.standing(number), out);
-        }
+        out.extend_from_slice(&self.bitmaps.all[self.links[link].bitmap as usize]);
     }
 }
 

@@ -263,9 +263,6 @@ impl Signed {
     fn next_link(&self, links: &mut Range<usize>) -> Option<Link<'_>> {
         let chain = self.chain.as_ref()?;
         let number = links.next()?;
-        if number.is_multiple_of(nsec3::AHEAD) {
-            chain.approach(number, &self.zone);
-        }
         Some(Link { chain, number, owner: nsec3::owner(chain.hash(number), self.zone.apex()) })
     }
 
@@ -295,7 +292,7 @@ impl Signed {
     fn link(&self, link: &Link<'_>, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
         let Work { chain: sets, pen, .. } = work;
         let owner = link.owner.as_name();
-        link.chain.rdata(link.number, &self.zone, &mut pen.types, &mut pen.rdata);
+        link.chain.rdata(link.number, &mut pen.rdata);
         pen.earlier.seek(owner);
         self.denial(Rtype::NSEC3, owner, (sets, pen), emit)
     }

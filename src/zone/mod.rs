@@ -226,17 +226,6 @@ impl Zone {
         }
     }
 
-    /// The same for names in any order.
-    pub fn approach_all(&self, names: impl Iterator<Item = usize> + Clone) {
-        let runs = names.map(|number| self.nodes[number].runs);
-        let rows = runs.clone().map(|run| self.runs[run as usize].row);
-        // one step after another, so that no read waits for the one before
-        std::hint::black_box(runs.fold(0, |sum, run| sum ^ run));
-        let types = |sum: u16, row| sum ^ self.rows[row as usize].rtype.0;
-        std::hint::black_box(rows.clone().fold(0, |sum, row| sum ^ row));
-        std::hint::black_box(rows.fold(0, types));
-    }
-
     /// What a name is to the zone.
     #[must_use]
     pub fn standing(&self, number: usize) -> Standing {
