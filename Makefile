@@ -4,6 +4,8 @@ ZONESEAL := target/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
 FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
+# what depends on the library that signs
+WITH_AWS_LC := --lib --test keys --test keypairs --test hickory --test golden
 
 .PHONY: all build demo test soak bench lint doc fuzz clean
 
@@ -29,6 +31,7 @@ demo: build
 test:
 	@mkdir -p target/tmp; rm -f $(SKIPPED)
 	cargo test --locked
+	cargo test --locked --features aws-lc $(WITH_AWS_LC)
 	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
 
 # Two simulated years of `zoneseal run` every hour, three times over, and many keys by chance: a quarter of an hour.
@@ -42,6 +45,7 @@ bench:
 lint:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --features aws-lc -- -D warnings
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items

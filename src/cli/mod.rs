@@ -24,11 +24,18 @@ use clap::{Args, Parser, Subcommand};
 use report::Report;
 use std::process::ExitCode;
 
+/// The version, and the library that signs if it is not ring.
+const VERSION: &str = if cfg!(feature = "aws-lc") {
+    concat!(env!("CARGO_PKG_VERSION"), ", signing with AWS-LC")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
+
 /// Offline DNSSEC signer for zone files.
 #[derive(Debug, Parser)]
 #[command(
     name = "zoneseal",
-    version,
+    version = VERSION,
     about = "Offline DNSSEC signer: zone files and PEM keys in, signed zones and DS records out",
     after_help = "Example, a zone from unsigned to signed:\n  \
         zoneseal keygen example.org\n  \

@@ -2,7 +2,7 @@
 //!
 //! In: key files (RFC 7468) with their metadata, and the zone they are for. Out: a [`KeySet`], which signs.
 //!
-//! - [`load`] finds key files, [`secret`] reads them, `opened` says whose the keys in one are; [`pem`] and [`metadata`] take them apart; [`private`] is ring.
+//! - [`load`] finds key files, [`secret`] reads them, `opened` says whose the keys in one are; [`pem`] and [`metadata`] take them apart; [`private`] signs.
 //! - [`bind`] reads and writes the pairs of files that BIND and ldns have; [`edit`] changes times in key files.
 //! - [`key`] binds a private key to a zone and a role: its DNSKEY, its tag.
 //! - [`timing`] decides what each key may do now, by its times, by its [`life`] so far and by what the parent says.
@@ -10,7 +10,9 @@
 //! - [`mod@generate`] makes new keys: with signing, the one place that needs random numbers.
 //! - [`public`] verifies.
 //!
-//! Private keys are wiped from memory where this program holds them (file text, DER, numbers). ring keeps its
+//! The arithmetic is ring's, or with the feature `aws-lc` that of AWS-LC.
+//!
+//! Private keys are wiped from memory where this program holds them (file text, DER, numbers). The library keeps its
 //! own copy while it signs. No message and no `Debug` text holds a secret.
 
 pub mod algorithm;
@@ -30,6 +32,12 @@ pub mod role;
 pub mod secret;
 pub mod set;
 pub mod timing;
+
+// the crate of AWS-LC has the names that ring has
+#[cfg(feature = "aws-lc")]
+use aws_lc_rs as library;
+#[cfg(not(feature = "aws-lc"))]
+use ring as library;
 
 pub use algorithm::Algorithm;
 pub use bind::{ttl_of_pair, write_pair};

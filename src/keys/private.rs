@@ -1,4 +1,4 @@
-//! Private keys, ready to sign: the one file that names the types that sign, ring's and, for ECDSA without
+//! Private keys, ready to sign: the one file that names the types that sign, the library's and, for ECDSA without
 //! random numbers, those of `p256` and `p384`.
 //!
 //! In: the DER of a key file, and the message to sign (RFC 4034, section 3.1.8.1). Out: the public key field
@@ -6,13 +6,14 @@
 //! Ed25519 by RFC 8080.
 
 use super::algorithm::Algorithm;
+use super::library::error::{KeyRejected, Unspecified};
+use super::library::rand::{SecureRandom, SystemRandom};
+use super::library::signature::{
+    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents,
+};
 use super::material::{Curve, Material, bad_scalar, mismatch};
 use crate::error::{Fault, Result};
 use p256::ecdsa::signature::Signer;
-use ring::error::Unspecified;
-use ring::rand::SystemRandom;
-use ring::rsa;
-use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -30,18 +31,18 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-/// What ring does not tell of an ECDSA key, and cannot do.
+/// What the library does not tell of an ECDSA key, and cannot do.
 struct Ecdsa {
     curve: Curve,
     scalar: Zeroizing<Vec<u8>>,
-    /// What signs in ring's place, if that is to go without random numbers.
+    /// What signs in its place, if that is to go without random numbers.
     fixed: Option<Fixed>,
 }
 
-/// How ring says that a public half is not that of the private half.
+/// How the library says that a public half is not that of the private half.
 const INCONSISTENT: &str = "InconsistentComponents";
 
-/// An ECDSA key that signs as RFC 6979 says; ring cannot. Wiped when dropped.
+/// An ECDSA key that signs as RFC 6979 says; the library cannot. Wiped when dropped.
 enum Fixed {
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
@@ -76,7 +77,7 @@ impl PrivateKey {
 
     pub(super) fn from_material(material: &Material, rsa: Option<Algorithm>) -> Result<Self> {
         let random = SystemRandom::new();
-        // ring's own words ("InconsistentComponents") tell a person nothing, and the public half of an
+        // its own words ("InconsistentComponents") tell a person nothing, and the public half of an
         // Ed25519 key is the one thing left that may not fit
         let damaged = |_| {
             Fault::error("the key is damaged: its numbers do not belong together")
@@ -94,7 +95,7 @@ impl PrivateKey {
             Material::Ecdsa { curve, scalar, point } => {
                 let (algorithm, signing) = ecdsa(*curve);
                 // this is where the two halves are compared
-                let pair = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, &random)
+                let pair = ecdsa_pair(signing, scalar, point, &random)
                     .map_err(|why| if why.to_string() == INCONSISTENT { mismatch() } else { bad_scalar() })?;
                 let rest = Ecdsa { curve: *curve, scalar: scalar.clone(), fixed: None };
                 (algorithm, Pair::Ecdsa(pair, rest))
@@ -113,7 +114,7 @@ impl PrivateKey {
     }
 
     /// From here on, the same message has the same signature: ECDSA takes its secret number per signature from
-    /// key and message, as RFC 6979 has it, in place of random ones; slower than ring, and a signature like
+    /// key and message, as RFC 6979 has it, in place of random ones; slower, and a signature like
     /// any other to who verifies it. RSA and Ed25519 are so in any case.
     pub fn deterministic(&mut self) {
         if let Pair::Ecdsa(_, ecdsa) = &mut self.pair {
@@ -133,8 +134,8 @@ impl PrivateKey {
     pub fn public_key(&self) -> Vec<u8> {
         match &self.pair {
             Pair::Rsa(pair, _) => {
-                let parts = rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public_key());
-                // one octet of length is enough: the exponents that ring takes have at most five octets
+                let parts = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+                // one octet of length is enough: the exponents that the library takes have at most five octets
                 [&parts.e.len().to_le_bytes()[..1], &parts.e, &parts.n].concat()
             }
             // the octet 0x04 says "uncompressed", which in DNSSEC goes without saying
@@ -147,7 +148,7 @@ impl PrivateKey {
     #[must_use]
     pub fn signature_len(&self) -> usize {
         match &self.pair {
-            Pair::Rsa(pair, _) => pair.public().modulus_len(),
+            Pair::Rsa(pair, _) => pair.public_key().modulus_len(),
             Pair::Ecdsa(_, ecdsa) => 2 * ecdsa.curve.octets(),
             Pair::Ed25519(_) => 64,
         }
@@ -163,7 +164,7 @@ impl PrivateKey {
         let start = out.len();
         let done = match &self.pair {
             Pair::Rsa(pair, padding) => {
-                out.resize(start + pair.public().modulus_len(), 0);
+                out.resize(start + pair.public_key().modulus_len(), 0);
                 pair.sign(*padding, &self.random, message, &mut out[start..])
             }
             Pair::Ecdsa(_, Ecdsa { fixed: Some(fixed), .. }) => fixed.sign(message, out),
@@ -216,13 +217,28 @@ fn ecdsa(curve: Curve) -> (Algorithm, &'static signature::EcdsaSigningAlgorithm)
     }
 }
 
+/// The two halves of an ECDSA key, compared: the one call that AWS-LC's crate has another way, without the random
+/// numbers that ring takes.
+fn ecdsa_pair(
+    signing: &'static signature::EcdsaSigningAlgorithm,
+    scalar: &[u8],
+    point: &[u8],
+    random: &SystemRandom,
+) -> Result<EcdsaKeyPair, KeyRejected> {
+    #[cfg(feature = "aws-lc")]
+    let (_, pair) = (random, EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point));
+    #[cfg(not(feature = "aws-lc"))]
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, random);
+    pair
+}
+
 /// A new key: ECDSA on a curve, or Ed25519 without one.
 pub(super) fn generate(curve: Option<Curve>) -> Result<Material> {
     let random = SystemRandom::new();
     let no_random = |_| Fault::error("the system gave no random numbers to make a key of");
     let Some(curve) = curve else {
         let mut seed = Zeroizing::new(vec![0; 32]);
-        ring::rand::SecureRandom::fill(&random, &mut seed).map_err(no_random)?;
+        random.fill(&mut seed).map_err(no_random)?;
         return Ok(Material::Ed25519 { seed, public: None });
     };
     let (_, signing) = ecdsa(curve);
@@ -342,7 +358,7 @@ mod tests {
                 key.sign(message.as_bytes(), &mut out).unwrap();
                 out.split_off(6)
             };
-            assert_ne!(sign(&key), sign(&key), "ring takes random numbers");
+            assert_ne!(sign(&key), sign(&key), "the library takes random numbers");
             key.deterministic();
             assert_eq!(data_encoding::HEXUPPER.encode(&sign(&key)), signature);
             assert_eq!(sign(&key).len(), key.signature_len());

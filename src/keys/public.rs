@@ -4,10 +4,10 @@
 //! (RFC 4034, appendix B) and [`Verdict`]s. More algorithms verify than sign: SHA-1 and 1024-bit RSA are
 //! still in the zones of others.
 
-use hickory_proto::dnssec::rdata::DNSKEY;
-use ring::signature::{
+use super::library::signature::{
     self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
+use hickory_proto::dnssec::rdata::DNSKEY;
 
 /// What [`verify`] finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Verdict {
     Good,
     /// It is not, or the signature or key is malformed.
     Bad,
-    /// No way to tell: an algorithm or an RSA size that ring does not verify (it takes 1024 to 8192 bits and
+    /// No way to tell: an algorithm or an RSA size that the library does not verify (it takes 1024 to 8192 bits and
     /// exponents from 3 to 2^33 - 1).
     Unsupported,
 }
@@ -109,7 +109,7 @@ impl Form {
             5 | 7 => Self::rsa(&signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, key),
             8 => Self::rsa(&signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, key),
             10 => Self::rsa(&signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, key),
-            // ring wants the octet that says "uncompressed", which DNSSEC leaves out (RFC 6605, section 4)
+            // the library wants the octet that says "uncompressed", which DNSSEC leaves out (RFC 6605, section 4)
             13 => curve(&signature::ECDSA_P256_SHA256_FIXED, 64, &[4]),
             14 => curve(&signature::ECDSA_P384_SHA384_FIXED, 96, &[4]),
             15 => curve(&signature::ED25519, 32, &[]),
@@ -118,7 +118,7 @@ impl Form {
     }
 
     /// The exponent's length in one octet, or zero and two octets; the exponent; the modulus (RFC 3110,
-    /// section 2). Leading zeros are forbidden there, but others ignore them, and ring does not.
+    /// section 2). Leading zeros are forbidden there, but others ignore them, and the library does not.
     fn rsa(parameters: &'static RsaParameters, key: &[u8]) -> Self {
         let (length, rest) = match *key {
             [0, high, low, ref rest @ ..] => (usize::from(u16::from_be_bytes([high, low])), rest),
