@@ -1,9 +1,9 @@
 //! A lock on a file that stays: the kernel frees it when its holder ends, however it ends.
 
-use super::cannot;
+use super::{cannot, write_over};
 use crate::error::{Fault, Result};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -41,8 +41,7 @@ impl Lock {
                     .hint("two runs at once would spoil each other's work: put the output on a file system that has locks"));
             }
         }
-        let written = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
-        written.map_err(|error| failed(&error))?;
+        write_over(&file, holder.as_bytes()).map_err(|error| failed(&error))?;
         Ok(Self { _file: file })
     }
 }
@@ -77,7 +76,7 @@ mod tests {
         assert!(told.message().contains("process 7 on ns1, since noon holds the lock"), "{told}");
         drop(first);
         Lock::take(&path, "process 8").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"process 8");
+        assert_eq!(std::fs::read(&path).unwrap(), b"process 8", "nothing of the longer text is left");
         std::os::unix::fs::symlink("elsewhere", folder.path().join("link")).unwrap();
         Lock::take(&folder.path().join("link"), "x").unwrap_err();
         assert!(!folder.path().join("elsewhere").exists());
