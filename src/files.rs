@@ -214,7 +214,7 @@ pub fn modified(path: &Path) -> Option<Time> {
 pub fn digest(path: &Path) -> Option<Digest> {
     let mut file = File::open(path).ok()?;
     let mut context = Context::new(&SHA256);
-    let mut buffer = vec![0; 1 << 18];
+    let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer) {
             Ok(0) => return Some(context.finish()),
@@ -252,16 +252,15 @@ fn open_descriptor(path: &Path) -> Option<u32> {
     }
 }
 
-/// The path with all symbolic links followed, the last one also where nothing is at its end.
+/// The path of a file that is no symbolic link, though `path` may be one, or lead to nothing. Links among the folders
+/// above it are followed by whoever opens it.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..40 {
-        match fs::canonicalize(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(&path) {
-                Ok(goal) => path = folder(&path).join(goal),
-                Err(_) => return Ok(path),
-            },
-            resolved => return resolved,
+        match fs::read_link(&path) {
+            Ok(goal) => path = folder(&path).join(goal),
+            // no link, or not there; of any other error whoever opens it will tell
+            Err(_) => return Ok(path),
         }
     }
     Err(io::Error::other("too many symbolic links"))

@@ -91,7 +91,7 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
         state: State::default(),
         faults: Faults::new(),
         notes: Vec::new(),
-        standing: standing_of(&job.output, job.zone.as_name()),
+        standing: None,
     };
     let done = match shift.run() {
         Ok(done) => Some(done),
@@ -100,7 +100,8 @@ pub fn run(job: &Job, clock: Clock) -> Outcome {
             None
         }
     };
-    Outcome { done, faults: shift.faults, notes: shift.notes, standing: shift.standing }
+    let standing = shift.standing.or_else(|| standing_of(&job.output, job.zone.as_name()));
+    Outcome { done, faults: shift.faults, notes: shift.notes, standing }
 }
 
 /// The work on one zone.
@@ -116,8 +117,11 @@ struct Shift<'a> {
 impl Shift<'_> {
     fn run(&mut self) -> Result<Done, Faults> {
         let job = self.job;
-        files::make_folder(files::folder(&job.output))?;
-        files::make_folder(files::folder(&job.ds))?;
+        let (folder, folder_of_ds) = (files::folder(&job.output), files::folder(&job.ds));
+        files::make_folder(folder)?;
+        if folder_of_ds != folder {
+            files::make_folder(folder_of_ds)?;
+        }
         let _lock = Lock::take(&job.beside("lock"), &holder(self.clock.now))?;
         let state = job.beside("state");
         self.state = State::read(&state);
