@@ -11,14 +11,15 @@ use std::time::Instant;
 
 /// The zones' sizes, as scales of the zone `tld`.
 const SIZES: [f64; 3] = [0.1, 1.0, 10.0];
+/// That of a zone just large enough to have all threads and buffers at work: what it takes is start-up.
+const START: f64 = 0.01;
 
 /// Signs a zone of each size with opt-out, `rounds` times, and prints what a record of the input took.
 pub(crate) fn measure(dir: &Path, scale: f64, rounds: usize) -> Result<(), String> {
     println!("\nzoneseal sign, delegations, {}, whole processes, medians\n", Denial::OptOut.name());
     let dir = dir.join("growth");
     fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
-    // what a process takes before it has anything to do
-    let start = sign(&dir, 0.0, rounds)?;
+    let start = sign(&dir, START * scale, rounds)?;
     let headings = [
         "records",
         "wall s",
@@ -33,21 +34,25 @@ pub(crate) fn measure(dir: &Path, scale: f64, rounds: usize) -> Result<(), Strin
     for size in SIZES {
         let cost = sign(&dir, size * scale, rounds)?;
         #[allow(clippy::cast_precision_loss, reason = "there are fewer than 2^52 records")]
-        let records = cost.records as f64;
-        let each = |cost: f64, start: f64| format!("{:.2}", (cost - start) / records * 1e6);
+        let more = (cost.records - start.records) as f64;
+        let each = |cost: f64, start: f64| (cost - start) / more * 1e6;
         table.row(vec![
             cost.records.to_string(),
             format!("{:.2}", cost.usage.wall),
             format!("{:.2}", cost.usage.cpu),
             format!("{:.0}", cost.usage.memory),
             format!("{:.2}", cost.flush),
-            each(cost.usage.wall - cost.flush, start.usage.wall),
-            each(cost.usage.cpu, start.usage.cpu),
-            format!("{:.0}", (cost.usage.memory - start.usage.memory) * 1e6 / records),
+            format!("{:.2}", each(cost.usage.wall - cost.flush, start.usage.wall - start.flush)),
+            format!("{:.2}", each(cost.usage.cpu, start.usage.cpu)),
+            format!("{:.1}", each(cost.usage.memory, start.usage.memory)),
         ]);
     }
     table.print();
-    println!("\nstart-up, and the flush of a file of that size, which is taken off the wall time, apart");
+    println!(
+        "\na record: of those that the zone has more than one of {} records, which takes {:.2} s and {:.0} MB; \
+         without the flush, as a file of that size takes it",
+        start.records, start.usage.wall, start.usage.memory
+    );
     Ok(())
 }
 
