@@ -390,6 +390,36 @@ mod tests {
     }
 
     #[test]
+    fn links_are_followed_from_where_they_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, at(name)).unwrap();
+        fs::create_dir(at("sub")).unwrap();
+        link("sub", "folder");
+        link("../zone", "sub/up");
+        link("folder/up", "first");
+        // nothing is there yet at the end of the links
+        made(&at("first"), b"one").unwrap();
+        assert_eq!(fs::read(at("zone")).unwrap(), b"one");
+        made(&at("folder/up"), b"two").unwrap();
+        assert_eq!(fs::read(at("zone")).unwrap(), b"two");
+        assert_eq!((names(dir.path()).len(), names(&at("sub")).len()), (4, 1));
+        link("there", "here");
+        link("here", "there");
+        assert!(made(&at("here"), b"x").unwrap_err().message().contains("too many symbolic links"));
+    }
+
+    #[test]
+    fn nothing_of_a_longer_text_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state");
+        for text in ["one", "a longer one", "two", ""] {
+            overwrite(&path, text.as_bytes()).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), text.as_bytes());
+        }
+    }
+
+    #[test]
     fn nothing_is_left_of_a_file_that_was_not_finished() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("zone");

@@ -172,3 +172,62 @@ impl Reading<'_> {
         if self.faults.errors() > 0 { Err(self.faults) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A zone of so many addresses, each on a line of its own from the second line on.
+    fn zone(addresses: usize) -> String {
+        let mut text = "@ 60 SOA ns. host. 7 1 1 1 1\n".to_owned();
+        text.extend((0..addresses).map(|number| format!("h{number} 60 A 192.0.2.1\n")));
+        text
+    }
+
+    fn read(text: &str) -> (Result<Builder, Faults>, Vec<String>) {
+        let origin = NameBuf::from_text("example.").unwrap();
+        let mut reader = Reader::of_text(text.as_bytes().to_vec(), "zone", Some(origin));
+        let mut warnings = Vec::new();
+        let builder =
+            read_records(&mut reader, Builder::new, &mut |fault| warnings.push(fault.message().to_owned()));
+        (builder, warnings)
+    }
+
+    #[test]
+    fn all_records_whatever_their_number() {
+        for addresses in [0, PART - 2, PART - 1, PART, 2 * PART - 1, 7 * PART + 3] {
+            let (builder, warnings) = read(&zone(addresses));
+            let builder = builder.unwrap();
+            assert_eq!(builder.records().count(), addresses + 1);
+            for (line, (record, spot)) in builder.records().enumerate() {
+                assert_eq!(spot.line as usize, line + 1);
+                assert!(line == 0 || record.owner.to_string() == format!("h{}.example.", line - 1));
+            }
+            assert!(warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn errors_and_warnings_of_all_parts() {
+        let mut text = zone(3 * PART);
+        text.push_str("x 60 A wrong\n");
+        text.push_str(&"y 4294967295 TXT a\n".repeat(Reading::SHOWN + 3));
+        text.push_str(&zone(3 * PART));
+        text.push_str("x 60 A wrong\n");
+        let (builder, warnings) = read(&text);
+        let lines: Vec<String> = builder.unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(lines.len(), 2);
+        let place = |line: usize| format!("zone:{line}:");
+        assert!(lines[0].starts_with(&place(3 * PART + 2)), "{}", lines[0]);
+        assert!(lines[1].starts_with(&place(6 * PART + Reading::SHOWN + 7)), "{}", lines[1]);
+        assert_eq!(warnings.len(), Reading::SHOWN + 1);
+        assert_eq!(warnings.last().unwrap(), "and 3 more about TTLs");
+    }
+
+    #[test]
+    fn no_more_errors_than_a_person_wants_to_see() {
+        let text = zone(PART) + &"x 60 A wrong\n".repeat(3 * PART);
+        let faults = read(&text).0.unwrap_err();
+        assert!(faults.full() && faults.errors() < 100, "{}", faults.errors());
+    }
+}

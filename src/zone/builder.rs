@@ -338,3 +338,61 @@ impl Builder {
         self.leaves_out = true;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Owners that are repeated, in two spellings, with RDATA that ends anywhere; some types are left out.
+    fn record() -> impl Strategy<Value = (String, Rtype, usize)> {
+        let types = [Rtype::TXT, Rtype(256), Rtype(65280), Rtype::RRSIG];
+        ("[aA]{0,2}", prop::sample::select(types.to_vec()), 0..9_usize)
+    }
+
+    /// All that can be asked of a builder.
+    fn seen(builder: &Builder) -> String {
+        let of_type = |rtype| builder.records_of(rtype).collect::<Vec<_>>();
+        let types = [Rtype::TXT, Rtype(256), Rtype(65280)].map(of_type);
+        let records: Vec<_> = builder.records().collect();
+        format!("{records:?} {types:?} {:?} {}", builder.counts, builder.pushed)
+    }
+
+    proptest! {
+        #[test]
+        fn parts_together_are_the_whole(
+            records in prop::collection::vec(record(), 0..60),
+            length in 1..20_usize,
+        ) {
+            let (mut whole, mut parts, mut part) = (Builder::new(), Builder::new(), Builder::new());
+            let apex = NameBuf::from_text("example.").unwrap();
+            for builder in [&mut whole, &mut parts] {
+                for (rtype, rdata) in [(Rtype::SOA, &[0; 22][..]), (Rtype::NS, &[1, b'n', 0])] {
+                    let record = Record { owner: apex.as_name(), rtype, ttl: 60, rdata };
+                    builder.push(record, Spot::default()).unwrap();
+                }
+            }
+            for (number, (label, rtype, octets)) in records.iter().enumerate() {
+                let owner = NameBuf::from_text(&format!("{label}x.example.")).unwrap();
+                let rdata = &[number.to_le_bytes()[0]; 9][..*octets];
+                let record = Record { owner: owner.as_name(), rtype: *rtype, ttl: 60, rdata };
+                let spot = Spot { file: 0, line: u32::try_from(number).unwrap() };
+                whole.push(record, spot).unwrap();
+                part.push(record, spot).unwrap();
+                if number % length == 0 {
+                    parts.append(&mut part).unwrap();
+                    prop_assert_eq!(seen(&part), seen(&Builder::new()));
+                }
+            }
+            parts.append(&mut part).unwrap();
+            prop_assert_eq!(seen(&parts), seen(&whole));
+            let sealed = |builder: Builder| {
+                let (zone, _) =
+                    builder.seal(&apex, Class::IN, Sources::default(), OutOfZone::Refuse).unwrap();
+                let records = (0..zone.names()).flat_map(|number| zone.placed_records(number));
+                format!("{:?}", records.collect::<Vec<_>>())
+            };
+            prop_assert_eq!(sealed(parts), sealed(whole));
+        }
+    }
+}
