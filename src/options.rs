@@ -166,10 +166,8 @@ pub fn digest(option: &str, name: &str) -> Result<Digest> {
     match name.to_ascii_lowercase().replace('-', "").as_str() {
         "sha256" | "2" => Ok(Digest::Sha256),
         "sha384" | "4" => Ok(Digest::Sha384),
-        "sha1" | "1" => {
-            Err(Fault::error(format!("{option}: a DS must not be made with SHA-1 (RFC 8624, section 3.3)"))
-                .hint("sha256, the default, is what every validator has"))
-        }
+        "sha1" | "1" => Err(Fault::error(format!("{option}: a DS must not be made with SHA-1 (RFC 9904)"))
+            .hint("sha256, the default, is what every validator has")),
         _ => Err(Fault::error(format!("{option}: expected sha256 or sha384, found \"{name}\""))),
     }
 }

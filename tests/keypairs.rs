@@ -1,6 +1,8 @@
 //! Key pairs of BIND and ldns without BIND and ldns: crafted ones of every kind, damaged ones, and the way
 //! from PEM to a pair and back. What the programs themselves say is in `judges/keypairs.rs`.
 
+mod common;
+
 use data_encoding::BASE64;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -529,17 +531,11 @@ fn times_that_cannot_be_are_refused_and_the_file_stays() {
     set_times(&path, &[("Retire", late)]).unwrap();
 }
 
-/// Pairs that BIND, ldns and the examples of RFC 8080 made. They are not part of this repository: see
-/// `keys_of_the_corpus_have_the_dnskeys_that_knot_made` in `keys.rs`.
+/// Pairs that BIND, ldns and the examples of RFC 8080 made, in the corpus.
 #[test]
 fn pairs_of_the_corpus() {
-    let corpus = std::env::var_os("ZONESEAL_CORPUS_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    let Some(corpus) = common::corpus() else { return };
     let folder = corpus.join("vectors/keys-bind");
-    if !folder.is_dir() {
-        eprintln!("skipped: no corpus at {}", corpus.display());
-        return;
-    }
     let (mut good, mut refused) = (0, 0);
     for entry in walkdir::WalkDir::new(&folder).into_iter().map(Result::unwrap) {
         let path = entry.path();

@@ -1,6 +1,8 @@
 //! Keys and `openssl`: every kind of key file it writes is read or refused with the right reason, and it
 //! reads every key file of ours. Skipped where `openssl` is not on the path.
 
+mod common;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -239,16 +241,11 @@ fn rsa_signatures_of_others_verify_down_to_1024_bits_and_sha1() {
     }
 }
 
-/// Keys and the DNSKEYs that Knot DNS made of them. They are not part of this repository: the test looks for
-/// them in `$ZONESEAL_CORPUS` or `../shared/corpus`, and is skipped where they are not.
+/// Keys and the DNSKEYs that Knot DNS made of them, in the corpus.
 #[test]
 fn keys_of_the_corpus_have_the_dnskeys_that_knot_made() {
-    let corpus = std::env::var_os("ZONESEAL_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
-    let Ok(files) = fs::read_dir(corpus.join("vectors/keys-pem")) else {
-        eprintln!("skipped: no corpus at {}", corpus.display());
-        return;
-    };
+    let Some(corpus) = common::corpus() else { return };
+    let files = fs::read_dir(corpus.join("vectors/keys-pem")).unwrap();
     let dir = TempDir::new().unwrap();
     for file in files.map(|file| file.unwrap().path()) {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();

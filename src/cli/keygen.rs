@@ -71,11 +71,8 @@ pub(super) fn run(args: &KeygenArgs, world: &World) -> Result<(), Failure> {
     }
     if algorithm.not_recommended() {
         world.report.fault(
-            &Fault::warning(format!(
-                "{} is NOT RECOMMENDED for signing (RFC 8624, section 3.1)",
-                algorithm.mnemonic()
-            ))
-            .hint("ECDSAP256SHA256, the default, and ED25519 are smaller and as strong"),
+            &Fault::warning(format!("{} is NOT RECOMMENDED for signing (RFC 9904)", algorithm.mnemonic()))
+                .hint("ECDSAP256SHA256, the default, and ED25519 are smaller and as strong"),
         );
     }
     let roles: &[Role] = match args.role {

@@ -7,7 +7,7 @@ use crate::error::{Fault, Result};
 use hickory_proto::dnssec::rdata::DNSKEY;
 use hickory_proto::dnssec::{Algorithm, DigestType, PublicKeyBuf};
 
-/// A digest that a DS may have. SHA-1 and GOST must not be used any more (RFC 8624, section 3.3).
+/// A digest that a DS may have. SHA-1 and GOST must not be used any more (RFC 9904).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Digest {
     /// Type 2.
@@ -92,7 +92,7 @@ impl Ds {
         }
     }
 
-    /// Whether its digest type must not be used any more: SHA-1 (RFC 8624, section 3.3) or GOST (RFC 9906).
+    /// Whether its digest type must not be used any more: SHA-1 (RFC 9904) or GOST (RFC 9906).
     #[must_use]
     pub fn is_outdated(&self) -> bool {
         matches!(self.digest_type, 1 | 3)

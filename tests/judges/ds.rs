@@ -74,7 +74,7 @@ fn ds_is_what_ldns_makes() {
     }
 }
 
-/// RFC 8624, section 3.3: SHA-1 must not be used for delegation.
+/// RFC 9904: SHA-1 must not be used for delegation.
 #[test]
 fn ds_refuses_sha1() {
     let folder = common::folder();

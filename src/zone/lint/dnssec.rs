@@ -5,7 +5,7 @@ use crate::dns::{Name, Record, Rtype};
 use crate::keys::key_tag;
 use ring::digest;
 
-/// What is wrong with an algorithm, in words (RFC 8624, section 3.1; RFC 9905, RFC 9906), if anything is.
+/// What is wrong with an algorithm, in words (RFC 9904; RFC 9905, RFC 9906), if anything is.
 fn wrong_algorithm(algorithm: u8) -> Option<&'static str> {
     match algorithm {
         1 => Some("RSAMD5, which must not be used"),
@@ -18,7 +18,7 @@ fn wrong_algorithm(algorithm: u8) -> Option<&'static str> {
     }
 }
 
-/// What is wrong with a digest type (RFC 8624, section 3.3; RFC 9906), if anything is.
+/// What is wrong with a digest type (RFC 9904; RFC 9906), if anything is.
 fn wrong_digest(digest: u8) -> Option<&'static str> {
     match digest {
         1 => Some("SHA-1, which is deprecated"),
