@@ -186,7 +186,7 @@ pub fn overwrite(path: &Path, text: &[u8]) -> Result<()> {
 }
 
 /// Writes a text over what a file holds. It is not emptied first: ext4 begins to write to the disk as soon as a file that
-/// was emptied is closed, and for thousands of small files that takes longer than all else.
+/// was emptied is closed, and for thousands of small files that takes as long as all else.
 fn write_over(file: &File, text: &[u8]) -> io::Result<()> {
     file.write_all_at(text, 0)?;
     let length = text.len() as u64;

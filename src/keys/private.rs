@@ -77,7 +77,7 @@ impl PrivateKey {
 
     pub(super) fn from_material(material: &Material, rsa: Option<Algorithm>) -> Result<Self> {
         let random = SystemRandom::new();
-        // its own words ("InconsistentComponents") tell a person nothing, and the public half of an
+        // the library's own words ("InconsistentComponents") tell a person nothing, and the public half of an
         // Ed25519 key is the one thing left that may not fit
         let damaged = |_| {
             Fault::error("the key is damaged: its numbers do not belong together")

@@ -289,12 +289,13 @@ impl Builder {
         brief: bool,
     ) -> Result<(Zone, Findings), Faults> {
         let keys = |zone: &Self| sort::keys(&zone.runs, &zone.rows, &zone.arena, apex.as_name());
+        if self.leaves_out {
+            self.forget_empty_runs();
+        }
         let (mut keyed, mut seen) = keys(&self);
         if !seen.in_zone {
             self.leave_out_of_zone(apex.as_name(), &mut findings);
-        }
-        if self.leaves_out {
-            self.runs.retain(|run| run.rows(&self.rows).next().is_some());
+            self.forget_empty_runs();
             (keyed, seen) = keys(&self);
         }
         let Self { mut arena, rows, mut runs, counts, pushed, .. } = self;
@@ -321,6 +322,11 @@ impl Builder {
         (self.runs, self.rows, self.arena)
     }
 
+    /// Forgets the runs of which every row was dropped.
+    fn forget_empty_runs(&mut self) {
+        self.runs.retain(|run| run.rows(&self.rows).next().is_some());
+    }
+
     fn leave_out_of_zone(&mut self, apex: Name<'_>, findings: &mut Findings) {
         for run in &self.runs {
             let start = run.row as usize;
@@ -335,7 +341,6 @@ impl Builder {
                 self.counts.out_of_zone += 1;
             }
         }
-        self.leaves_out = true;
     }
 }
 

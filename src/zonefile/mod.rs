@@ -2,7 +2,7 @@
 //!
 //! [`lexer`] splits octets into the words of entries (`split`), which end at `stops`; [`reader`] knows owners and
 //! TTLs, `head` what stands between owner and data, `directive` the lines that begin with `$` and `generate` the one
-//! of them that makes records; [`fields`] (and [`odd`], for types with rules of their own) is the RDATA both ways,
+//! of them that makes records; [`fields`] (with `mnemonics`, and [`odd`] for types with rules of their own) is the RDATA both ways,
 //! [`writer`] the line that a record becomes; [`tap`] digests files as they are read, and `ahead` reads the large ones on a
 //! thread of its own. Nothing here knows zones.
 
@@ -13,6 +13,7 @@ pub mod fields;
 mod generate;
 mod head;
 pub mod lexer;
+mod mnemonics;
 pub mod odd;
 pub mod reader;
 mod split;

@@ -396,7 +396,7 @@ fn read_owner(
 /// PEM may have lost its line ends. A TXT record may quote the armour of anything else.
 fn is_key(window: &[u8]) -> bool {
     let head = &window[..window.len().min(1 << 16)];
-    // few lines of a zone have a hyphen, and a longer search costs more than all else that is done for a small zone
+    // few lines of a zone have a hyphen: the others need no longer search
     head.split(|&octet| octet == b'\n').filter(|line| line.contains(&b'-')).any(|line| {
         let begin = line.windows(ARMOUR.len()).position(|octets| octets == ARMOUR);
         let private = |at: usize| line[at..].windows(PRIVATE.len()).any(|octets| octets == PRIVATE);
