@@ -12,6 +12,7 @@ pub mod nsec3;
 pub mod policy;
 pub mod reuse;
 pub mod rrsig;
+pub mod sheet;
 pub mod sign;
 pub mod verify;
 pub mod zonemd;

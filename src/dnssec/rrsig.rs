@@ -53,10 +53,10 @@ impl<'a> Rrsig<'a> {
         self.signer.push_canonical(out);
     }
 
-    /// Puts the octets that the signature covers into `out`: the RDATA without the signature, then each
+    /// Appends the octets that the signature covers: the RDATA without the signature, then each
     /// record in canonical form with the original TTL (RFC 4034, section 3.1.8.1). Returns how many are RDATA.
     pub fn signed_data(&self, set: Rrset<'_>, class: Class, out: &mut Vec<u8>) -> usize {
-        out.clear();
+        let before = out.len();
         self.push_head(out);
         // what all records begin with: owner, type, class, TTL
         let start = out.len();
@@ -73,6 +73,6 @@ impl<'a> Rrsig<'a> {
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(rdata);
         }
-        start
+        start - before
     }
 }

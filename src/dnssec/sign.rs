@@ -5,6 +5,7 @@ use super::nsec3::{self, OptOut, Params};
 use super::policy::Validity;
 use super::reuse::{Earlier, Reuse};
 use super::rrsig::Rrsig;
+use super::sheet::Sheet;
 use super::verify::{Expected, ExpectedDenial};
 use super::{nsec, zonemd};
 use crate::dns::rrset::{Rrset, Rrsets};
@@ -82,7 +83,6 @@ pub struct Work {
 struct Pen {
     rdata: Vec<u8>,
     types: Vec<Rtype>,
-    data: Vec<u8>,
     earlier: Earlier,
     kept: usize,
 }
@@ -235,28 +235,30 @@ impl Signed {
     ///
     /// # Errors
     /// A key cannot sign.
-    pub fn stretch(
-        &self,
-        stretch: &Stretch,
-        work: &mut Work,
-        emit: &mut dyn FnMut(Record<'_>),
-    ) -> Result<()> {
+    pub fn stretch(&self, stretch: &Stretch, work: &mut Work, emit: &mut dyn FnMut(&Sheet<'_>)) -> Result<()> {
+        let mut sheet = Sheet::default();
         let mut links = stretch.links.clone();
         let mut next = self.next_link(&mut links);
         for number in stretch.names.clone() {
             self.zone.approach(number);
             let name = self.zone.name(number);
             while let Some(link) = next.as_ref().filter(|link| link.owner.as_name() < name) {
-                self.link(link, work, emit)?;
+                self.link(link, work, &mut sheet);
                 next = self.next_link(&mut links);
             }
-            self.name(number, work, emit)?;
+            self.name(number, work, &mut sheet);
+            if sheet.full() {
+                sheet.take(emit)?;
+            }
         }
         while let Some(link) = &next {
-            self.link(link, work, emit)?;
+            self.link(link, work, &mut sheet);
             next = self.next_link(&mut links);
+            if sheet.full() {
+                sheet.take(emit)?;
+            }
         }
-        Ok(())
+        sheet.take(emit)
     }
 
     /// Takes the first of some links.
@@ -267,52 +269,50 @@ impl Signed {
     }
 
     /// Makes all records of a name.
-    fn name(&self, number: usize, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
+    fn name<'a>(&'a self, number: usize, work: &mut Work, sheet: &mut Sheet<'a>) {
         let Work { sets, chain, pen } = work;
         self.load(number, sets);
         pen.earlier.seek(sets.owner());
         let standing = self.zone.standing(number);
         let is_soa = |set: &Rrset<'_>| set.rtype() == Rtype::SOA;
         for set in sets.iter().filter(is_soa).chain(sets.iter().filter(|set| !is_soa(set))) {
-            set.records().for_each(&mut *emit);
+            set.records().for_each(|record| sheet.record(record));
             if standing.signs(set.rtype()) {
-                self.sign(set, pen, emit)?;
+                self.sign(set, pen, sheet);
             }
         }
         if standing.in_chain() && self.signing.as_ref().is_some_and(|signing| signing.denial == Denial::Nsec)
         {
             let next = self.zone.name_in_chain(self.zone.next_in_chain(number));
             nsec::rdata(next, sets, standing, &mut pen.types, &mut pen.rdata);
-            self.denial(Rtype::NSEC, sets.owner(), (chain, pen), emit)?;
+            self.denial(Rtype::NSEC, sets.owner(), (chain, pen), sheet);
         }
-        Ok(())
     }
 
     /// Makes the NSEC3 of a link.
-    fn link(&self, link: &Link<'_>, work: &mut Work, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
+    fn link<'a>(&'a self, link: &Link<'_>, work: &mut Work, sheet: &mut Sheet<'a>) {
         let Work { chain: sets, pen, .. } = work;
         let owner = link.owner.as_name();
         link.chain.rdata(link.number, &mut pen.rdata);
         pen.earlier.seek(owner);
-        self.denial(Rtype::NSEC3, owner, (sets, pen), emit)
+        self.denial(Rtype::NSEC3, owner, (sets, pen), sheet);
     }
 
     /// A record of the chain, and its signatures.
-    fn denial(
-        &self,
+    fn denial<'a>(
+        &'a self,
         rtype: Rtype,
         owner: Name<'_>,
         (sets, pen): (&mut Rrsets, &mut Pen),
-        emit: &mut dyn FnMut(Record<'_>),
-    ) -> Result<()> {
+        sheet: &mut Sheet<'a>,
+    ) {
         sets.start(owner);
         sets.push(rtype, self.denial_ttl, &pen.rdata);
         sets.sort();
         for set in sets.iter() {
-            set.records().for_each(&mut *emit);
-            self.sign(set, pen, emit)?;
+            set.records().for_each(|record| sheet.record(record));
+            self.sign(set, pen, sheet);
         }
-        Ok(())
     }
 
     /// A name's records as they will be published, but for what signing adds.
@@ -345,8 +345,9 @@ impl Signed {
         &self,
         apex: &[(Rtype, u32, Vec<u8>)],
         digests: &[(zonemd::Hash, Vec<u8>)],
-        emit: &mut dyn FnMut(Record<'_>),
+        emit: &mut dyn FnMut(&Sheet<'_>),
     ) -> Result<()> {
+        let mut sheet = Sheet::default();
         let owner = self.zone.name(0);
         let mut sets = Rrsets::default();
         sets.start(owner);
@@ -360,25 +361,25 @@ impl Signed {
         for (rtype, ttl, rdata) in apex {
             let old = *rtype == Rtype::ZONEMD || *rtype == Rtype::RRSIG && rdata.starts_with(&covered);
             if !old {
-                emit(Record { owner, rtype: *rtype, ttl: *ttl, rdata });
+                sheet.record(Record { owner, rtype: *rtype, ttl: *ttl, rdata });
             } else if !std::mem::replace(&mut made, true) {
                 for set in sets.iter() {
-                    set.records().for_each(&mut *emit);
-                    self.sign(set, &mut Pen::default(), emit)?;
+                    set.records().for_each(|record| sheet.record(record));
+                    self.sign(set, &mut Pen::default(), &mut sheet);
                 }
             }
         }
-        Ok(())
+        sheet.take(emit)
     }
 
     /// Signs an `RRset` with every key that must, or keeps the signature that the key made before.
-    fn sign(&self, set: Rrset<'_>, pen: &mut Pen, emit: &mut dyn FnMut(Record<'_>)) -> Result<()> {
-        let Some(Signing { keys, validity, reuse, .. }) = &self.signing else { return Ok(()) };
-        let Pen { rdata, data, earlier, kept, .. } = pen;
+    fn sign<'a>(&'a self, set: Rrset<'_>, pen: &mut Pen, sheet: &mut Sheet<'a>) {
+        let Some(Signing { keys, validity, reuse, .. }) = &self.signing else { return };
+        let Pen { earlier, kept, .. } = pen;
         for key in keys.signers(set.rtype()) {
             let good = reuse.as_ref().and_then(|reuse| earlier.signature(set, key, reuse, validity));
             if let Some(rdata) = good {
-                emit(Record { owner: set.owner(), rtype: Rtype::RRSIG, ttl: set.ttl(), rdata });
+                sheet.record(Record { owner: set.owner(), rtype: Rtype::RRSIG, ttl: set.ttl(), rdata });
                 *kept += 1;
                 continue;
             }
@@ -393,13 +394,7 @@ impl Signed {
                 signer: self.zone.apex(),
                 signature: &[],
             };
-            let head = rrsig.signed_data(set, self.zone.class(), data);
-            rdata.clear();
-            rdata.extend_from_slice(&data[..head]);
-            key.sign(data, rdata)?;
-            // "The TTL value of an RRSIG RR MUST match the TTL value of the RRset it covers" (RFC 4034, 3)
-            emit(Record { owner: set.owner(), rtype: Rtype::RRSIG, ttl: set.ttl(), rdata });
+            sheet.rrsig(&rrsig, set, self.zone.class(), key);
         }
-        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use super::comments;
 use crate::dns::rrset::Rrsets;
 use crate::dns::{Name, Record, Rtype, text};
+use crate::dnssec::sheet::Sheet;
 use crate::dnssec::sign::{Signed, Stretch, Work};
 use crate::dnssec::zonemd;
 use crate::error::Result;
@@ -30,6 +31,13 @@ impl Imprint {
             self.digest.update(&self.octets);
             self.octets.clear();
         }
+    }
+
+    /// Adds records that are already as [`Record::push_octets`] has them.
+    pub fn add_octets(&mut self, octets: &[u8]) {
+        self.digest.update(&self.octets);
+        self.octets.clear();
+        self.digest.update(octets);
     }
 
     /// What all records have left, for the next ones to begin anew.
@@ -146,7 +154,7 @@ pub fn make(signed: &Signed, stretch: &Stretch, format: &Format, work: &mut Work
     let mut scribe = Scribe::new(signed, format, room);
     // see `Signed::stretches`: with ZONEMD the first is the apex alone
     scribe.keeps_apex = !signed.zonemd().is_empty() && stretch.names == (0..1);
-    signed.stretch(stretch, work, &mut |record| scribe.record(record))?;
+    signed.stretch(stretch, work, &mut |sheet| scribe.sheet(sheet))?;
     scribe.span.counts.kept = work.kept();
     Ok(scribe.finish())
 }
@@ -162,7 +170,7 @@ pub fn remake(
     format: &Format,
 ) -> Result<Span> {
     let mut scribe = Scribe::new(signed, format, 4096);
-    signed.with_digests(apex, digests, &mut |record| scribe.record(record))?;
+    signed.with_digests(apex, digests, &mut |sheet| scribe.sheet(sheet))?;
     Ok(scribe.finish())
 }
 
@@ -202,6 +210,13 @@ impl<'a> Scribe<'a> {
         }
     }
 
+    fn sheet(&mut self, sheet: &Sheet<'_>) {
+        if !self.format.dnssec_only {
+            self.imprint.add_octets(sheet.octets());
+        }
+        sheet.records().for_each(|record| self.record(record));
+    }
+
     fn record(&mut self, record: Record<'_>) {
         if self.owner != record.owner.wire() {
             self.owner(record.owner);
@@ -216,7 +231,9 @@ impl<'a> Scribe<'a> {
         if !self.format.writes(record.rtype, at_apex) {
             return;
         }
-        self.imprint.add(record);
+        if self.format.dnssec_only {
+            self.imprint.add(record);
+        }
         self.span.counts.add(record, self.last_type != Some(record.rtype));
         if record.rtype != Rtype::RRSIG {
             self.last_type = Some(record.rtype);

@@ -194,6 +194,7 @@ impl Span<'_> {
         if !self.sample.includes(owner, rtype, rrsig.algorithm, rrsig.key_tag) && owner != rules.apex() {
             return Some(judged);
         }
+        self.work.data.clear();
         rrsig.signed_data(set, rules.class, &mut self.work.data);
         let mut unsupported = false;
         for (index, key) in keys {
