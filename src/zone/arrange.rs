@@ -1,12 +1,12 @@
 //! Runs in canonical order → names, each with its standing, and what is wrong with them.
 
+use super::arena::{Arena, Row, Run};
 use super::check::Check;
 use super::empties::Empties;
 use super::findings::Findings;
 use super::parts;
-use super::sort::Run;
 use super::walk::Walk;
-use super::{Arena, Counts, FETCH, Node, Row, Standing, fetch};
+use super::{Counts, FETCH, Node, Standing};
 use crate::dns::{Name, Rtype};
 use crate::threads;
 use std::ops::Range;
@@ -16,7 +16,6 @@ use std::ops::Range;
 pub(super) struct Ordered<'a> {
     pub(super) apex: Name<'a>,
     pub(super) runs: &'a [Run],
-    pub(super) rows: &'a [Row],
     pub(super) arena: &'a Arena,
     /// Once there are as many errors as a person wants to see, the rest of the names is left out.
     pub(super) brief: bool,
@@ -68,12 +67,12 @@ impl<'a> Ordered<'a> {
         let mut counts = Counts::default();
         let mut check = Check::new(self.apex, findings);
         let mut empties = Empties::new(self.apex);
-        let mut group: Vec<&Row> = Vec::new();
+        let mut group: Vec<Row<'a>> = Vec::new();
         let (mut start, mut fetched) = (range.start, 0);
         while start < range.end && !(self.brief && check.findings().full()) {
             if start >= fetched {
                 fetched = range.end.min(start + FETCH);
-                fetch(self.runs[start..fetched].iter().copied(), self.rows, self.arena);
+                self.arena.fetch(self.runs[start..fetched].iter().copied());
             }
             let (name, end) = (self.owner(start), self.end_of_name(start));
             group.clear();
@@ -92,7 +91,7 @@ impl<'a> Ordered<'a> {
             counts.records += group.len();
             counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
             let has_ds = group.iter().any(|row| row.rtype == Rtype::DS);
-            check.name(name, standing, hidden_by, &mut group, self.arena);
+            check.name(name, standing, hidden_by, &mut group);
             let runs = u32::try_from(start).expect("there are no more runs than rows");
             nodes.push(Node { runs, standing, has_ds });
             start = end;
@@ -101,18 +100,18 @@ impl<'a> Ordered<'a> {
     }
 
     fn owner(self, run: usize) -> Name<'a> {
-        self.runs[run].owner(self.rows, self.arena)
+        self.arena.name(self.runs[run].start)
     }
 
-    fn rows(self, runs: Range<usize>) -> impl Iterator<Item = &'a Row> {
-        self.runs[runs].iter().flat_map(move |run| run.rows(self.rows))
+    fn rows(self, runs: Range<usize>) -> impl Iterator<Item = Row<'a>> {
+        self.runs[runs].iter().flat_map(move |&run| self.arena.rows(run))
     }
 
     /// Behind the last run of the name whose first run is given.
     fn end_of_name(self, start: usize) -> usize {
         let name = self.owner(start);
         let more = &self.runs[start + 1..];
-        start + 1 + more.iter().take_while(|run| run.owner(self.rows, self.arena) == name).count()
+        start + 1 + more.iter().take_while(|run| self.arena.name(run.start) == name).count()
     }
 }
 
@@ -164,11 +163,11 @@ mod tests {
                 let record = Record { owner: owner.as_name(), rtype, ttl: 60, rdata: &[0; 20] };
                 builder.push(record, Spot::default()).unwrap();
             }
-            let (mut runs, rows, arena) = builder.into_runs();
-            let (keyed, _) = sort::keys(&runs, &rows, &arena, apex.as_name());
-            sort::sort(keyed, &mut runs, &rows, &arena);
+            let (mut runs, arena) = builder.into_runs();
+            let (keyed, _) = sort::keys(&runs, &arena, apex.as_name());
+            sort::sort(keyed, &mut runs, &arena);
             let ordered =
-                Ordered { apex: apex.as_name(), runs: &runs, rows: &rows, arena: &arena, brief: false };
+                Ordered { apex: apex.as_name(), runs: &runs, arena: &arena, brief: false };
             let findings = Findings::new(Levels::of_signing());
             let whole = seen(ordered.arrange_on(1, &findings));
             for threads in 2..6 {

@@ -1,13 +1,14 @@
 //! Records in any order → a sealed [`Zone`].
 
+use super::arena::{Arena, Row, Run};
 use super::arrange::{Arranged, Ordered};
 use super::check;
 use super::findings::{Findings, Levels};
 use super::lint::{self, Checked};
 use super::rules::{Level, rule};
-use super::sort::{self, Run};
+use super::sort;
 use super::spelling::{Labels, Spellings};
-use super::{Arena, Counts, Offset, Row, Zone};
+use super::{Counts, Zone};
 use crate::dns::time::Time;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Faults};
@@ -35,7 +36,6 @@ enum Keeps {
 #[derive(Debug, Default)]
 pub struct Builder {
     arena: Arena,
-    rows: Vec<Row>,
     runs: Vec<Run>,
     counts: Counts,
     /// All records given, kept or not.
@@ -43,11 +43,11 @@ pub struct Builder {
     /// What of the records that signing makes anew is kept.
     keeps: Keeps,
     firsts: Firsts,
-    /// Whether rows were dropped.
+    /// Whether records were dropped.
     leaves_out: bool,
 }
 
-/// The first row of each type, so that nobody need look for a type that is not there. The types from 255 on have
+/// The first run that has a type, so that nobody need look for a type that is not there. The types from 255 on have
 /// one entry together.
 #[derive(Debug)]
 struct Firsts([u32; 256]);
@@ -59,14 +59,14 @@ impl Default for Firsts {
 }
 
 impl Firsts {
-    fn note(&mut self, rtype: Rtype, row: u32) {
+    fn note(&mut self, rtype: Rtype, run: u32) {
         let first = &mut self.0[Self::index(rtype)];
-        *first = row.min(*first);
+        *first = run.min(*first);
     }
 
-    /// Where to begin to look for a type in so many rows.
-    fn of(&self, rtype: Rtype, rows: usize) -> usize {
-        rows.min(self.0[Self::index(rtype)] as usize)
+    /// Where to begin to look for a type in so many runs.
+    fn of(&self, rtype: Rtype, runs: usize) -> usize {
+        runs.min(self.0[Self::index(rtype)] as usize)
     }
 
     fn index(rtype: Rtype) -> usize {
@@ -131,31 +131,17 @@ impl Builder {
 
     fn store(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
         self.pushed += 1;
-        let last = self.rows.last().copied();
-        // the same spelling: the octets are shared, and the run goes on
-        let shared = last.filter(|row| self.arena.name(row.owner).wire() == record.owner.wire());
-        let owner = shared.map_or_else(|| self.arena.push(record.owner.wire()), |row| Some(row.owner));
-        let row = owner.and_then(|owner| {
-            Some(Row {
-                owner,
-                rdata: self.arena.push(record.rdata)?,
-                ttl: record.ttl,
-                line: spot.line,
-                rtype: record.rtype,
-                length: u16::try_from(record.rdata.len()).ok()?,
-                file: spot.file,
-            })
-        });
-        let number = u32::try_from(self.rows.len()).ok();
-        let (Some(row), Some(number)) = (row, number) else {
-            return Err(too_large());
-        };
-        self.rows.push(row);
-        self.firsts.note(row.rtype, number);
-        match self.runs.last_mut() {
-            Some(run) if shared.is_some() => run.count += 1,
-            _ => self.runs.push(Run { row: number, count: 1 }),
+        // the same spelling: the run goes on
+        let goes_on = |run: &&mut Run| self.arena.name(run.start).wire() == record.owner.wire();
+        if let Some(run) = self.runs.last_mut().filter(goes_on) {
+            run.count += 1;
+        } else {
+            let start = self.arena.push(record.owner.wire()).ok_or_else(too_large)?;
+            self.runs.push(Run { start, count: 1 });
         }
+        self.arena.add(record, spot).ok_or_else(too_large)?;
+        let number = u32::try_from(self.runs.len() - 1).map_err(|_| too_large())?;
+        self.firsts.note(record.rtype, number);
         Ok(())
     }
 
@@ -164,18 +150,11 @@ impl Builder {
     /// # Errors
     /// The zone is larger than can be held.
     pub(crate) fn append(&mut self, part: &mut Self) -> Result<(), Fault> {
-        let number = u32::try_from(self.rows.len()).ok();
-        let (Some(octets), Some(number)) = (self.arena.append(&mut part.arena), number) else {
+        let number = u32::try_from(self.runs.len()).ok();
+        let (Some(start), Some(number)) = (self.arena.append(&mut part.arena), number) else {
             return Err(too_large());
         };
-        u32::try_from(self.rows.len() + part.rows.len()).map_err(|_| too_large())?;
-        let moved = |Offset(at)| Offset(at + octets.0);
-        self.rows.extend(part.rows.drain(..).map(|row| Row {
-            owner: moved(row.owner),
-            rdata: moved(row.rdata),
-            ..row
-        }));
-        self.runs.extend(part.runs.drain(..).map(|run| Run { row: run.row + number, ..run }));
+        self.runs.extend(part.runs.drain(..).map(|run| Run { start: run.start.behind(start), ..run }));
         let firsts = std::mem::take(&mut part.firsts);
         for (first, of_part) in self.firsts.0.iter_mut().zip(firsts.0) {
             *first = (*first).min(of_part.saturating_add(number));
@@ -187,14 +166,14 @@ impl Builder {
 
     /// The records added so far, with their places.
     pub fn records(&self) -> impl Iterator<Item = (Record<'_>, Spot)> {
-        let live = self.rows.iter().filter(|row| row.rtype != Row::DROPPED);
-        live.map(|row| (self.arena.record(row), row.spot()))
+        self.runs.iter().flat_map(|&run| self.arena.records(run))
     }
 
     /// Those of one type.
     pub fn records_of(&self, rtype: Rtype) -> impl Iterator<Item = Record<'_>> {
-        let rows = &self.rows[self.firsts.of(rtype, self.rows.len())..];
-        rows.iter().filter(move |row| row.rtype == rtype).map(|row| self.arena.record(row))
+        let runs = &self.runs[self.firsts.of(rtype, self.runs.len())..];
+        let records = runs.iter().flat_map(|&run| self.arena.records(run));
+        records.map(|(record, _)| record).filter(move |record| record.rtype == rtype)
     }
 
     /// The owner of the first SOA record: the zone's name, where nobody said another.
@@ -205,19 +184,29 @@ impl Builder {
 
     /// Leaves out the records of a type for which `out` says so.
     pub fn remove(&mut self, rtype: Rtype, mut out: impl FnMut(Record<'_>) -> bool) {
-        let first = self.firsts.of(rtype, self.rows.len());
-        for row in self.rows[first..].iter_mut().filter(|row| row.rtype == rtype) {
-            if out(self.arena.record(row)) {
-                row.rtype = Row::DROPPED;
-                self.counts.dropped += 1;
-                self.leaves_out = true;
-            }
+        let mut dropped = 0;
+        self.amend(rtype, |record| {
+            let out = out(record);
+            dropped += usize::from(out);
+            out.then_some((Row::DROPPED, record.ttl))
+        });
+        self.counts.dropped += dropped;
+        self.leaves_out |= dropped > 0;
+    }
+
+    /// Gives the records of a type the type and TTL that `amend` has for them, if it has.
+    fn amend(&mut self, rtype: Rtype, mut amend: impl FnMut(Record<'_>) -> Option<(Rtype, u32)>) {
+        let first = self.firsts.of(rtype, self.runs.len());
+        for &run in &self.runs[first..] {
+            self.arena.amend(run, |record, _| if record.rtype == rtype { amend(record) } else { None });
         }
     }
 
     /// Reduces all TTLs to at most `limit`.
     pub fn limit_ttl(&mut self, limit: u32) {
-        self.rows.iter_mut().for_each(|row| row.ttl = row.ttl.min(limit));
+        for &run in &self.runs {
+            self.arena.amend(run, |record, _| (record.ttl > limit).then_some((record.rtype, limit)));
+        }
     }
 
     /// Leaves out the apex ZONEMDs and what signs them: digests of another zone's bytes. Below the apex they
@@ -230,12 +219,7 @@ impl Builder {
 
     /// Gives an RRset another TTL.
     pub fn set_ttl(&mut self, owner: Name<'_>, rtype: Rtype, ttl: u32) {
-        let first = self.firsts.of(rtype, self.rows.len());
-        for row in self.rows[first..].iter_mut().filter(|row| row.rtype == rtype) {
-            if self.arena.name(row.owner) == owner {
-                row.ttl = ttl;
-            }
-        }
+        self.amend(rtype, |record| (record.owner == owner).then_some((rtype, ttl)));
     }
 
     /// Sorts, walks and checks: the zone, and what is odd about it.
@@ -288,7 +272,7 @@ impl Builder {
         mut findings: Findings,
         brief: bool,
     ) -> Result<(Zone, Findings), Faults> {
-        let keys = |zone: &Self| sort::keys(&zone.runs, &zone.rows, &zone.arena, apex.as_name());
+        let keys = |zone: &Self| sort::keys(&zone.runs, &zone.arena, apex.as_name());
         if self.leaves_out {
             self.forget_empty_runs();
         }
@@ -298,10 +282,10 @@ impl Builder {
             self.forget_empty_runs();
             (keyed, seen) = keys(&self);
         }
-        let Self { mut arena, rows, mut runs, counts, pushed, .. } = self;
-        let labels = seen.upper_case.then(|| Labels::of(&runs, &rows, &arena, apex.as_name()));
-        sort::sort(keyed, &mut runs, &rows, &arena);
-        let ordered = Ordered { apex: apex.as_name(), runs: &runs, rows: &rows, arena: &arena, brief };
+        let Self { mut arena, mut runs, counts, pushed, .. } = self;
+        let labels = seen.upper_case.then(|| Labels::of(&runs, &arena, apex.as_name()));
+        sort::sort(keyed, &mut runs, &arena);
+        let ordered = Ordered { apex: apex.as_name(), runs: &runs, arena: &arena, brief };
         let Arranged { nodes, counts: found, check, whole } = ordered.arrange(&findings);
         let (findings, counts) = (check.finish(), counts.plus(found));
         if whole && counts.records + counts.dropped + counts.out_of_zone != pushed {
@@ -310,36 +294,33 @@ impl Builder {
             );
         }
         let spellings = match labels {
-            Some(labels) => labels.spell(&nodes, &runs, &rows, &mut arena).ok_or_else(too_large)?,
+            Some(labels) => labels.spell(&nodes, &runs, &mut arena).ok_or_else(too_large)?,
             None => Spellings::new(),
         };
-        let zone = Zone { apex: apex.clone(), class, arena, rows, runs, nodes, spellings, sources, counts };
+        let zone = Zone { apex: apex.clone(), class, arena, runs, nodes, spellings, sources, counts };
         Ok((zone, findings))
     }
 
     #[cfg(test)]
-    pub(super) fn into_runs(self) -> (Vec<Run>, Vec<Row>, Arena) {
-        (self.runs, self.rows, self.arena)
+    pub(super) fn into_runs(self) -> (Vec<Run>, Arena) {
+        (self.runs, self.arena)
     }
 
-    /// Forgets the runs of which every row was dropped.
+    /// Forgets the runs of which every record was dropped.
     fn forget_empty_runs(&mut self) {
-        self.runs.retain(|run| run.rows(&self.rows).next().is_some());
+        self.runs.retain(|&run| self.arena.rows(run).next().is_some());
     }
 
     fn leave_out_of_zone(&mut self, apex: Name<'_>, findings: &mut Findings) {
-        for run in &self.runs {
-            let start = run.row as usize;
-            let rows = &mut self.rows[start..start + run.count as usize];
-            let owner = self.arena.name(rows[0].owner);
-            if owner.is_at_or_below(apex) {
+        for &run in &self.runs {
+            if self.arena.name(run.start).is_at_or_below(apex) {
                 continue;
             }
-            for row in rows.iter_mut().filter(|row| row.rtype != Row::DROPPED) {
-                check::out_of_zone(apex, owner, row, findings);
-                row.rtype = Row::DROPPED;
+            self.arena.amend(run, |record, spot| {
+                check::out_of_zone(apex, record, spot, findings);
                 self.counts.out_of_zone += 1;
-            }
+                Some((Row::DROPPED, record.ttl))
+            });
         }
     }
 }

@@ -3,14 +3,17 @@
 
 use super::findings::{About, Findings};
 use super::rules::{Rule, rule};
-use super::{Arena, Row, Standing};
-use crate::dns::{Name, NameBuf, Rtype, schema};
+use super::Standing;
+use super::arena::Row;
+use crate::dns::{Name, NameBuf, Record, Rtype, schema};
+use crate::source::Spot;
 use std::collections::BTreeSet;
 
 /// Notes a record that lies outside the zone.
-pub(super) fn out_of_zone(apex: Name<'_>, owner: Name<'_>, row: &Row, findings: &mut Findings) {
-    let about = About { owner, rtype: Some(row.rtype), spot: row.spot() };
-    let message = || format!("{owner} {} is outside the zone {apex}", row.rtype);
+pub(super) fn out_of_zone(apex: Name<'_>, record: Record<'_>, spot: Spot, findings: &mut Findings) {
+    let Record { owner, rtype, .. } = record;
+    let about = About { owner, rtype: Some(rtype), spot };
+    let message = || format!("{owner} {rtype} is outside the zone {apex}");
     findings.add(const { rule("out-of-zone") }, about, message);
 }
 
@@ -37,7 +40,7 @@ impl<'a> Check<'a> {
         self.findings.join(next.findings);
     }
 
-    fn report(&mut self, rule: Rule, owner: Name<'_>, row: &Row, message: impl FnOnce() -> String) {
+    fn report(&mut self, rule: Rule, owner: Name<'_>, row: &Row<'_>, message: impl FnOnce() -> String) {
         self.findings.add(rule, About { owner, rtype: Some(row.rtype), spot: row.spot() }, message);
     }
 
@@ -47,14 +50,13 @@ impl<'a> Check<'a> {
         name: Name<'_>,
         standing: Standing,
         hidden_by: Option<&NameBuf>,
-        rows: &mut [&Row],
-        arena: &Arena,
+        rows: &mut [Row<'_>],
     ) {
         // a stable sort: the first of a type is the first in the file
         rows.sort_by_key(|row| row.rtype);
-        self.rrsets(name, rows, arena);
+        self.rrsets(name, rows);
         if name == self.apex {
-            self.apex(rows, arena);
+            self.apex(rows);
             return;
         }
         let apex = self.apex;
@@ -70,7 +72,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn authoritative(&mut self, name: Name<'_>, rows: &[&Row]) {
+    fn authoritative(&mut self, name: Name<'_>, rows: &[Row<'_>]) {
         if let Some(row) = rows.iter().find(|row| row.rtype == Rtype::DS) {
             self.report(const { rule("ds-without-ns") }, name, row, || format!("{name} has a DS but no NS"));
         }
@@ -85,13 +87,13 @@ impl<'a> Check<'a> {
             });
         }
         if name.is_wildcard() && rows.iter().any(|row| row.rtype == Rtype::DNAME) {
-            self.report(const { rule("wildcard-dname") }, name, rows[0], || {
+            self.report(const { rule("wildcard-dname") }, name, &rows[0], || {
                 format!("DNAME at the wildcard {name}")
             });
         }
     }
 
-    fn cut(&mut self, name: Name<'_>, rows: &[&Row]) {
+    fn cut(&mut self, name: Name<'_>, rows: &[Row<'_>]) {
         for row in rows {
             match row.rtype {
                 Rtype::NS | Rtype::DS | Rtype::A | Rtype::AAAA => {}
@@ -104,13 +106,13 @@ impl<'a> Check<'a> {
             }
         }
         if name.is_wildcard() {
-            self.report(const { rule("wildcard-ns") }, name, rows[0], || {
+            self.report(const { rule("wildcard-ns") }, name, &rows[0], || {
                 format!("delegation at the wildcard {name}")
             });
         }
     }
 
-    fn hidden(&mut self, name: Name<'_>, standing: Standing, hidden_by: Option<&NameBuf>, rows: &[&Row]) {
+    fn hidden(&mut self, name: Name<'_>, standing: Standing, hidden_by: Option<&NameBuf>, rows: &[Row<'_>]) {
         let (rule, what) = match standing {
             Standing::BelowDname => (const { rule("below-dname") }, "DNAME"),
             _ => (const { rule("occluded") }, "delegation"),
@@ -127,10 +129,10 @@ impl<'a> Check<'a> {
     }
 
     /// What every `RRset` must keep.
-    fn rrsets(&mut self, name: Name<'_>, rows: &[&Row], arena: &Arena) {
-        let differ = |a: &Row, b: &Row| canonical(a, arena) != canonical(b, arena);
+    fn rrsets(&mut self, name: Name<'_>, rows: &[Row<'_>]) {
+        let differ = |a: &Row<'_>, b: &Row<'_>| canonical(a) != canonical(b);
         for set in rows.chunk_by(|a, b| a.rtype == b.rtype) {
-            let (first, rtype) = (set[0], set[0].rtype);
+            let (first, rtype) = (&set[0], set[0].rtype);
             if rtype == Rtype::CNAME
                 && let Some(other) = rows.iter().find(|row| !may_stand_beside_cname(row.rtype))
             {
@@ -154,20 +156,20 @@ impl<'a> Check<'a> {
                     )
                 });
             }
-            self.size(name, set, arena);
+            self.size(name, set);
         }
     }
 
     /// What can be sent in a message.
-    fn size(&mut self, name: Name<'_>, set: &[&Row], arena: &Arena) {
-        let (first, rtype) = (set[0], set[0].rtype);
+    fn size(&mut self, name: Name<'_>, set: &[Row<'_>]) {
+        let (first, rtype) = (&set[0], set[0].rtype);
         let limit = usize::from(u16::MAX);
-        let mut data: usize = set.iter().map(|row| usize::from(row.length)).sum();
+        let mut data: usize = set.iter().map(|row| row.rdata.len()).sum();
         // each record in a message has at least a compressed name, type, class, TTL and length
         let mut whole = data + set.len() * 12;
         if whole > limit {
             // exact duplicates are one record (RFC 2181, section 5)
-            let distinct: BTreeSet<_> = set.iter().map(|row| canonical(row, arena)).collect();
+            let distinct: BTreeSet<_> = set.iter().map(|row| canonical(row)).collect();
             data = distinct.iter().map(Vec::len).sum();
             whole = data + distinct.len() * 12;
         }
@@ -182,12 +184,12 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn apex(&mut self, rows: &[&Row], arena: &Arena) {
+    fn apex(&mut self, rows: &[Row<'_>]) {
         let apex = self.apex;
         let mut soa = rows.iter().filter(|row| row.rtype == Rtype::SOA);
         if let Some(first) = soa.next() {
             self.soa_seen = true;
-            if let Some(second) = soa.find(|row| canonical(row, arena) != canonical(first, arena)) {
+            if let Some(second) = soa.find(|row| canonical(row) != canonical(first)) {
                 self.report(const { rule("two-soa") }, apex, second, || {
                     format!("a second SOA; the first is on line {}", first.line)
                 });
@@ -220,8 +222,8 @@ fn may_stand_beside_cname(rtype: Rtype) -> bool {
     matches!(rtype, Rtype::CNAME | Rtype::RRSIG | Rtype::NSEC | Rtype::KEY | Rtype::SIG | Rtype::NXT)
 }
 
-fn canonical(row: &Row, arena: &Arena) -> Vec<u8> {
+fn canonical(row: &Row<'_>) -> Vec<u8> {
     let mut out = Vec::new();
-    schema::push_canonical(row.rtype, arena.octets(row.rdata, row.length), &mut out);
+    schema::push_canonical(row.rtype, row.rdata, &mut out);
     out
 }

@@ -6,6 +6,7 @@
 //! A sealed [`Zone`] never changes: what signing adds at the apex enters through
 //! the builder, and a new serial is the plan's business.
 
+mod arena;
 mod arrange;
 pub mod builder;
 pub mod check;
@@ -21,97 +22,14 @@ pub mod walk;
 use crate::dns::rrset::Rrsets;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::source::{Sources, Spot};
+use arena::{Arena, Run};
 pub use builder::Builder;
-use sort::Run;
 use spelling::Spellings;
 use std::ops::Range;
 pub use walk::Standing;
 
-/// A record in little space. Its octets lie in the [`Arena`].
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    owner: Offset,
-    rdata: Offset,
-    ttl: u32,
-    line: u32,
-    rtype: Rtype,
-    length: u16,
-    file: u16,
-}
-
-/// Where something starts in the arena, in units of four octets: 16 GiB can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Offset(u32);
-
-impl Offset {
-    /// Behind so many octets, or a little before.
-    fn after(self, octets: u16) -> Self {
-        Self(self.0.saturating_add(u32::from(octets) / 4))
-    }
-}
-
-/// The octets of all owners and RDATA.
-#[derive(Debug, Default)]
-struct Arena(Vec<u8>);
-
-impl Arena {
-    /// Stores octets; `None`: there is no room left for them.
-    fn push(&mut self, octets: &[u8]) -> Option<Offset> {
-        let start = self.0.len().next_multiple_of(4);
-        let offset = u32::try_from(start / 4).ok()?;
-        self.0.resize(start, 0);
-        self.0.extend_from_slice(octets);
-        Some(Offset(offset))
-    }
-
-    /// Stores all octets of a part, which is empty afterwards: where they start.
-    fn append(&mut self, part: &mut Self) -> Option<Offset> {
-        let offset = self.push(&part.0);
-        let end = u32::try_from(self.0.len().div_ceil(4));
-        part.0.clear();
-        offset.filter(|_| end.is_ok())
-    }
-
-    fn octet(&self, at: Offset) -> u8 {
-        self.0.get(at.0 as usize * 4).copied().unwrap_or(0)
-    }
-
-    fn name(&self, at: Offset) -> Name<'_> {
-        Name::trusted(&self.0[at.0 as usize * 4..])
-    }
-
-    fn octets(&self, at: Offset, length: u16) -> &[u8] {
-        &self.0[at.0 as usize * 4..][..usize::from(length)]
-    }
-
-    fn record(&self, row: &Row) -> Record<'_> {
-        Record {
-            owner: self.name(row.owner),
-            rtype: row.rtype,
-            ttl: row.ttl,
-            rdata: self.octets(row.rdata, row.length),
-        }
-    }
-}
-
 /// So many runs are fetched at a time.
 const FETCH: usize = 64;
-
-/// Reads a little of each run's first record. In canonical order these lie anywhere in memory, and a loop that comes
-/// to one after another waits for each; here no read waits for the one before, and all are near afterwards.
-fn fetch(runs: impl Iterator<Item = Run> + Clone, rows: &[Row], arena: &Arena) {
-    let first = runs.map(|run| rows[run.row as usize]);
-    let rows = first.clone().fold(0, |sum: u16, row| sum ^ row.length);
-    let octets = first.fold(0, |sum, row| sum ^ arena.octet(row.owner) ^ arena.octet(row.rdata));
-    std::hint::black_box((rows, octets));
-}
-
-/// The same with the end of each run's last record: by then what is needed to find it is near.
-fn fetch_ends(runs: impl Iterator<Item = Run>, rows: &[Row], arena: &Arena) {
-    let last = runs.map(|run| rows[(run.row + run.count) as usize - 1]);
-    let octets = last.fold(0, |sum, row| sum ^ arena.octet(row.rdata.after(row.length)));
-    std::hint::black_box(octets);
-}
 
 /// A name of the zone: its runs, which end where the next node's start, its standing, and whether it has a DS.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +45,6 @@ pub struct Zone {
     apex: NameBuf,
     class: Class,
     arena: Arena,
-    rows: Vec<Row>,
     runs: Vec<Run>,
     nodes: Vec<Node>,
     spellings: Spellings,
@@ -206,8 +123,7 @@ impl Zone {
     /// If there is no such name; so with all the numbered lookups.
     #[must_use]
     pub fn name(&self, number: usize) -> Name<'_> {
-        let run = self.runs[self.nodes[number].runs as usize];
-        self.arena.name(self.rows[run.row as usize].owner)
+        self.arena.name(self.runs[self.nodes[number].runs as usize].start)
     }
 
     /// A name as the next name of an NSEC: each label in the case it first stood in the file with.
@@ -225,7 +141,7 @@ impl Zone {
             some.clear();
             some.extend(numbers.by_ref().take(FETCH));
             let runs = some.iter().map(|&number| self.runs[self.nodes[number].runs as usize]);
-            fetch(runs, &self.rows, &self.arena);
+            self.arena.fetch(runs);
             some.iter().copied().for_each(&mut each);
         }
     }
@@ -236,9 +152,7 @@ impl Zone {
         if number.is_multiple_of(FETCH) {
             let start = self.nodes[number].runs as usize;
             let end = self.nodes.get(number + FETCH).map_or(self.runs.len(), |node| node.runs as usize);
-            let runs = self.runs[start..end].iter().copied();
-            fetch(runs.clone(), &self.rows, &self.arena);
-            fetch_ends(runs, &self.rows, &self.arena);
+            self.arena.fetch(self.runs[start..end].iter().copied());
         }
     }
 
@@ -257,7 +171,7 @@ impl Zone {
 
     /// The types of a name's records, in file order.
     pub fn types(&self, number: usize) -> impl Iterator<Item = Rtype> {
-        self.rows_of(number).map(|row| row.rtype)
+        self.runs_of(number).flat_map(|run| self.arena.rows(run)).map(|row| row.rtype)
     }
 
     /// Whether a name is a delegation to an insecure zone: one without a DS.
@@ -269,12 +183,12 @@ impl Zone {
 
     /// A name's records, in file order.
     pub fn records(&self, number: usize) -> impl Iterator<Item = Record<'_>> {
-        self.rows_of(number).map(|row| self.arena.record(row))
+        self.placed_records(number).map(|(record, _)| record)
     }
 
     /// A name's records, in file order, with their places.
     pub fn placed_records(&self, number: usize) -> impl Iterator<Item = (Record<'_>, Spot)> {
-        self.rows_of(number).map(|row| (self.arena.record(row), row.spot()))
+        self.runs_of(number).flat_map(|run| self.arena.records(run))
     }
 
     /// The number of a name.
@@ -282,16 +196,14 @@ impl Zone {
     /// # Errors
     /// The zone has no records there: the number of the next name in canonical order.
     pub fn find(&self, name: Name<'_>) -> Result<usize, usize> {
-        self.nodes.binary_search_by(|node| {
-            self.arena.name(self.rows[self.runs[node.runs as usize].row as usize].owner).cmp(&name)
-        })
+        self.nodes.binary_search_by(|node| self.arena.name(self.runs[node.runs as usize].start).cmp(&name))
     }
 
     /// Puts a name's records into `sets`, sorted.
     pub fn load(&self, number: usize, sets: &mut Rrsets) {
         sets.start(self.name(number));
-        for row in self.rows_of(number) {
-            sets.push(row.rtype, row.ttl, self.arena.octets(row.rdata, row.length));
+        for row in self.runs_of(number).flat_map(|run| self.arena.rows(run)) {
+            sets.push(row.rtype, row.ttl, row.rdata);
         }
         sets.sort();
     }
@@ -337,17 +249,8 @@ impl Zone {
         parts::split(self.nodes.len(), parts, |number| self.name(number).label_count() == labels)
     }
 
-    fn rows_of(&self, number: usize) -> impl Iterator<Item = &Row> {
+    fn runs_of(&self, number: usize) -> impl Iterator<Item = Run> {
         let end = self.nodes.get(number + 1).map_or(self.runs.len(), |node| node.runs as usize);
-        self.runs[self.nodes[number].runs as usize..end].iter().flat_map(|run| run.rows(&self.rows))
-    }
-}
-
-impl Row {
-    /// A row that was dropped: no record has this type (RFC 6895, section 3.1).
-    const DROPPED: Rtype = Rtype(0);
-
-    fn spot(&self) -> Spot {
-        Spot { file: self.file, line: self.line }
+        self.runs[self.nodes[number].runs as usize..end].iter().copied()
     }
 }

@@ -1,31 +1,10 @@
-//! Names into canonical order (RFC 4034, section 6.1). Runs of rows are sorted, never the rows.
+//! Names into canonical order (RFC 4034, section 6.1). Runs are sorted, never their records.
 
-use super::{Arena, FETCH, Row, fetch, parts};
+use super::arena::{Arena, Run};
+use super::{FETCH, parts};
 use crate::dns::Name;
 use crate::threads;
 use std::cmp::Ordering;
-
-/// Consecutive rows of one owner.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Run {
-    /// Its first row.
-    pub(super) row: u32,
-    /// How many rows it has.
-    pub(super) count: u32,
-}
-
-impl Run {
-    /// Its rows that were not dropped.
-    pub(super) fn rows(self, rows: &[Row]) -> impl Iterator<Item = &Row> {
-        let start = self.row as usize;
-        rows[start..start + self.count as usize].iter().filter(|row| row.rtype != Row::DROPPED)
-    }
-
-    /// The name that its rows have.
-    pub(super) fn owner<'a>(self, rows: &[Row], arena: &'a Arena) -> Name<'a> {
-        arena.name(rows[self.row as usize].owner)
-    }
-}
 
 /// What there is to know of owners before they are sorted.
 #[derive(Clone, Copy)]
@@ -40,14 +19,14 @@ pub(super) struct Seen {
 type Keyed = (u64, Run);
 
 /// What is needed to sort runs, and what was seen on the way; of any use only if all lie in the zone.
-pub(super) fn keys(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> (Vec<Keyed>, Seen) {
+pub(super) fn keys(runs: &[Run], arena: &Arena, apex: Name<'_>) -> (Vec<Keyed>, Seen) {
     let labels = apex.label_count();
     let nothing = Seen { in_zone: true, upper_case: apex.has_upper_case() };
     let mut keyed = vec![Keyed::default(); runs.len()];
     let share = share(runs.len());
     let parts = threads::each(keyed.chunks_mut(share).zip(runs.chunks(share)).collect(), |(keyed, runs)| {
         keyed.iter_mut().zip(runs).fold(nothing, |seen, (keyed, &run)| {
-            let owner = run.owner(rows, arena);
+            let owner = arena.name(run.start);
             *keyed = (owner.sort_prefix(labels), run);
             Seen {
                 in_zone: seen.in_zone && owner.is_at_or_below(apex),
@@ -68,11 +47,11 @@ fn share(runs: usize) -> usize {
 }
 
 /// Sorts runs by owner, and runs of one owner by their place in the file, into the room that they had.
-pub(super) fn sort(mut keyed: Vec<Keyed>, runs: &mut Vec<Run>, rows: &[Row], arena: &Arena) {
+pub(super) fn sort(mut keyed: Vec<Keyed>, runs: &mut Vec<Run>, arena: &Arena) {
     let share = share(keyed.len());
-    threads::each(keyed.chunks_mut(share).collect(), |keyed| sort_part(keyed, rows, arena));
+    threads::each(keyed.chunks_mut(share).collect(), |keyed| sort_part(keyed, arena));
     runs.clear();
-    let order = |a: &Keyed, b: &Keyed| a.0.cmp(&b.0).then_with(|| full_order(a, b, rows, arena));
+    let order = |a: &Keyed, b: &Keyed| a.0.cmp(&b.0).then_with(|| full_order(a, b, arena));
     let mut parts: Vec<&[Keyed]> = keyed.chunks(share).collect();
     while let Some(least) = (0..parts.len()).min_by(|&a, &b| order(&parts[a][0], &parts[b][0])) {
         runs.push(parts[least][0].1);
@@ -84,8 +63,8 @@ pub(super) fn sort(mut keyed: Vec<Keyed>, runs: &mut Vec<Run>, rows: &[Row], are
 }
 
 /// First by what is at hand, then those that it leaves in doubt, of which many are fetched at a time.
-fn sort_part(keyed: &mut [Keyed], rows: &[Row], arena: &Arena) {
-    keyed.sort_unstable_by_key(|&(key, run)| (key, run.row));
+fn sort_part(keyed: &mut [Keyed], arena: &Arena) {
+    keyed.sort_unstable_by_key(|&(key, run)| (key, run.start));
     let mut fetched = 0;
     let mut start = 0;
     while start < keyed.len() {
@@ -94,15 +73,15 @@ fn sort_part(keyed: &mut [Keyed], rows: &[Row], arena: &Arena) {
         if end - start > 1 {
             if start >= fetched {
                 fetched = keyed.len().min(start + FETCH);
-                fetch(keyed[start..fetched].iter().map(|&(_, run)| run), rows, arena);
+                arena.fetch(keyed[start..fetched].iter().map(|&(_, run)| run));
             }
-            keyed[start..end].sort_unstable_by(|a, b| full_order(a, b, rows, arena));
+            keyed[start..end].sort_unstable_by(|a, b| full_order(a, b, arena));
         }
         start = end;
     }
 }
 
-fn full_order(a: &Keyed, b: &Keyed, rows: &[Row], arena: &Arena) -> Ordering {
+fn full_order(a: &Keyed, b: &Keyed, arena: &Arena) -> Ordering {
     let (a, b) = (a.1, b.1);
-    a.owner(rows, arena).cmp(&b.owner(rows, arena)).then(a.row.cmp(&b.row))
+    arena.name(a.start).cmp(&arena.name(b.start)).then(a.start.cmp(&b.start))
 }

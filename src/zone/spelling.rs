@@ -2,8 +2,8 @@
 //! signed as it is written (RFC 6840, section 5.1), so somebody must choose: each label is spelled as
 //! where it first stood in the file, which is how BIND has it.
 
-use super::sort::Run;
-use super::{Arena, Node, Offset, Row};
+use super::Node;
+use super::arena::{Arena, Offset, Run};
 use crate::dns::Name;
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ pub(super) struct Labels(HashMap<Vec<u8>, Vec<u8>>);
 impl Labels {
     /// Reads the owners of all runs, which are in file order. Where none has a capital letter, there is nothing
     /// to choose.
-    pub(super) fn of(runs: &[Run], rows: &[Row], arena: &Arena, apex: Name<'_>) -> Self {
-        let owners = || runs.iter().map(|run| run.owner(rows, arena));
+    pub(super) fn of(runs: &[Run], arena: &Arena, apex: Name<'_>) -> Self {
+        let owners = || runs.iter().map(|run| arena.name(run.start));
         // only a label that somewhere has a capital letter can have two spellings
         let names = |owner| std::iter::successors(Some(owner), |name: &Name<'_>| name.parent());
         let mut labels: HashMap<Vec<u8>, Option<Vec<u8>>> = HashMap::new();
@@ -48,12 +48,11 @@ impl Labels {
         &self,
         nodes: &[Node],
         runs: &[Run],
-        rows: &[Row],
         arena: &mut Arena,
     ) -> Option<Spellings> {
         let mut spellings = Spellings::new();
         for (number, node) in nodes.iter().enumerate() {
-            let written = arena.name(rows[runs[node.runs as usize].row as usize].owner);
+            let written = arena.name(runs[node.runs as usize].start);
             let spelled = self.spelled(written);
             if spelled != written.wire() {
                 spellings.insert(u32::try_from(number).ok()?, arena.push(&spelled)?);

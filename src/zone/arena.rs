@@ -1,0 +1,179 @@
+//! The octets of all records, one run behind the other: an owner, then for each of its records a head and the RDATA.
+//! In canonical order runs lie anywhere in memory, so all that a run has lies together: whoever comes to it waits for
+//! memory once.
+
+use crate::dns::{Name, Record, Rtype};
+use crate::source::Spot;
+
+/// Consecutive records of one owner.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run {
+    /// Where it starts; runs that come later in the file start later.
+    pub(super) start: Offset,
+    /// How many records it has.
+    pub(super) count: u32,
+}
+
+/// Where something starts in the arena, in units of four octets: 16 GiB can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Offset(u32);
+
+impl Offset {
+    fn octets(self) -> usize {
+        self.0 as usize * 4
+    }
+
+    /// The same, in an arena that this one's was put behind.
+    pub(super) fn behind(self, start: Self) -> Self {
+        Self(self.0 + start.0)
+    }
+}
+
+/// A record of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    pub(super) rtype: Rtype,
+    pub(super) ttl: u32,
+    pub(super) line: u32,
+    file: u16,
+    pub(super) rdata: &'a [u8],
+}
+
+impl Row<'_> {
+    /// Of a record that was dropped: no other has this type (RFC 6895, section 3.1).
+    pub(super) const DROPPED: Rtype = Rtype(0);
+
+    pub(super) fn spot(&self) -> Spot {
+        Spot { file: self.file, line: self.line }
+    }
+}
+
+/// Octets in front of RDATA: type, TTL, RDLENGTH, line, file.
+const HEAD: usize = 14;
+/// Where type and TTL end in a head.
+const TYPE_AND_TTL: usize = 6;
+
+fn type_and_ttl(rtype: Rtype, ttl: u32) -> [u8; TYPE_AND_TTL] {
+    let ([a, b], [c, d, e, f]) = (rtype.0.to_ne_bytes(), ttl.to_ne_bytes());
+    [a, b, c, d, e, f]
+}
+
+/// The octets of all records.
+#[derive(Debug, Default)]
+pub(super) struct Arena(Vec<u8>);
+
+impl Arena {
+    /// Stores a name; `None`: there is no room left for it. A run that starts with it goes on with [`Arena::add`].
+    pub(super) fn push(&mut self, name: &[u8]) -> Option<Offset> {
+        let start = self.0.len().next_multiple_of(4);
+        let offset = u32::try_from(start / 4).ok()?;
+        self.0.resize(start, 0);
+        self.0.extend_from_slice(name);
+        Some(Offset(offset))
+    }
+
+    /// Adds a record to the last run; `None`: its RDATA has more than 65535 octets.
+    pub(super) fn add(&mut self, record: Record<'_>, spot: Spot) -> Option<()> {
+        let mut head = [0; HEAD];
+        head[..TYPE_AND_TTL].copy_from_slice(&type_and_ttl(record.rtype, record.ttl));
+        head[6..8].copy_from_slice(&u16::try_from(record.rdata.len()).ok()?.to_ne_bytes());
+        head[8..12].copy_from_slice(&spot.line.to_ne_bytes());
+        head[12..].copy_from_slice(&spot.file.to_ne_bytes());
+        self.0.extend_from_slice(&head);
+        self.0.extend_from_slice(record.rdata);
+        Some(())
+    }
+
+    /// Stores all octets of a part, which is empty afterwards: where they start.
+    pub(super) fn append(&mut self, part: &mut Self) -> Option<Offset> {
+        let offset = self.push(&part.0);
+        let end = u32::try_from(self.0.len().div_ceil(4));
+        part.0.clear();
+        offset.filter(|_| end.is_ok())
+    }
+
+    /// A name that was stored, or the owner of a run that starts there.
+    pub(super) fn name(&self, at: Offset) -> Name<'_> {
+        Name::trusted(&self.0[at.octets()..])
+    }
+
+    /// The records of a run that were not dropped, in file order.
+    pub(super) fn rows(&self, run: Run) -> Rows<'_> {
+        let octets = &self.0[run.start.octets()..];
+        Rows { left: run.count, octets: &octets[Name::trusted(octets).wire().len()..] }
+    }
+
+    /// The same as records.
+    pub(super) fn records(&self, run: Run) -> impl Iterator<Item = (Record<'_>, Spot)> {
+        let owner = self.name(run.start);
+        self.rows(run).map(move |row| {
+            (Record { owner, rtype: row.rtype, ttl: row.ttl, rdata: row.rdata }, row.spot())
+        })
+    }
+
+    /// Gives the records of a run the type and TTL that `amend` has for them, if it has.
+    pub(super) fn amend(&mut self, run: Run, mut amend: impl FnMut(Record<'_>, Spot) -> Option<(Rtype, u32)>) {
+        let (mut rows, end) = (self.rows(run), self.0.len());
+        let mut amended = Vec::new();
+        loop {
+            let at = end - rows.octets.len();
+            let Some(row) = rows.next_of_any_type() else { break };
+            let owner = self.name(run.start);
+            let record = Record { owner, rtype: row.rtype, ttl: row.ttl, rdata: row.rdata };
+            if row.rtype != Row::DROPPED
+                && let Some((rtype, ttl)) = amend(record, row.spot())
+            {
+                amended.push((at, type_and_ttl(rtype, ttl)));
+            }
+        }
+        for (at, octets) in amended {
+            self.0[at..at + TYPE_AND_TTL].copy_from_slice(&octets);
+        }
+    }
+
+    /// Reads a little of each run. In canonical order these lie anywhere in memory, and a loop that comes to one after
+    /// another waits for each; here no read waits for the one before, and all are near afterwards.
+    pub(super) fn fetch(&self, runs: impl Iterator<Item = Run>) {
+        const LINE: usize = 64;
+        let octet = |at: usize| self.0.get(at).copied().unwrap_or(0);
+        // few runs have more than that
+        let octets = |start: usize| octet(start) ^ octet(start + LINE) ^ octet(start + 2 * LINE);
+        std::hint::black_box(runs.fold(0, |sum, run| sum ^ octets(run.start.octets())));
+    }
+}
+
+/// The records of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<'a> {
+    left: u32,
+    octets: &'a [u8],
+}
+
+impl<'a> Rows<'a> {
+    fn next_of_any_type(&mut self) -> Option<Row<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let (&[a, b, c, d, e, f, g, h, i, j, k, l, m, n], rest) = self.octets.split_first_chunk::<HEAD>()?;
+        let (rdata, rest) = rest.split_at(usize::from(u16::from_ne_bytes([g, h])));
+        self.octets = rest;
+        Some(Row {
+            rtype: Rtype(u16::from_ne_bytes([a, b])),
+            ttl: u32::from_ne_bytes([c, d, e, f]),
+            line: u32::from_ne_bytes([i, j, k, l]),
+            file: u16::from_ne_bytes([m, n]),
+            rdata,
+        })
+    }
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Row<'a>;
+
+    fn next(&mut self) -> Option<Row<'a>> {
+        loop {
+            let row = self.next_of_any_type()?;
+            if row.rtype != Row::DROPPED {
+                return Some(row);
+            }
+        }
+    }
+}
