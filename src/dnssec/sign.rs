@@ -235,7 +235,12 @@ impl Signed {
     ///
     /// # Errors
     /// A key cannot sign.
-    pub fn stretch(&self, stretch: &Stretch, work: &mut Work, emit: &mut dyn FnMut(&Sheet<'_>)) -> Result<()> {
+    pub fn stretch(
+        &self,
+        stretch: &Stretch,
+        work: &mut Work,
+        emit: &mut dyn FnMut(&Sheet<'_>),
+    ) -> Result<()> {
         let mut sheet = Sheet::default();
         let mut links = stretch.links.clone();
         let mut next = self.next_link(&mut links);

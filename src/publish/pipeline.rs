@@ -55,7 +55,7 @@ pub fn write(
 ) -> Result<Written> {
     let zone = signed.zone();
     // a small zone is cut finer, so that every thread has work
-    let size = if threads > 1 { SPAN.min(zone.names() / (threads * 64) + 1) } else { SPAN };
+    let size = if threads > 1 { SPAN.min(zone.names() / (threads * 256) + 1) } else { SPAN };
     let stretches = signed.stretches(size);
     let make = |number: usize, work: &mut Work| {
         let stretch = &stretches[number];

@@ -106,13 +106,16 @@ impl Arena {
     /// The same as records.
     pub(super) fn records(&self, run: Run) -> impl Iterator<Item = (Record<'_>, Spot)> {
         let owner = self.name(run.start);
-        self.rows(run).map(move |row| {
-            (Record { owner, rtype: row.rtype, ttl: row.ttl, rdata: row.rdata }, row.spot())
-        })
+        self.rows(run)
+            .map(move |row| (Record { owner, rtype: row.rtype, ttl: row.ttl, rdata: row.rdata }, row.spot()))
     }
 
     /// Gives the records of a run the type and TTL that `amend` has for them, if it has.
-    pub(super) fn amend(&mut self, run: Run, mut amend: impl FnMut(Record<'_>, Spot) -> Option<(Rtype, u32)>) {
+    pub(super) fn amend(
+        &mut self,
+        run: Run,
+        mut amend: impl FnMut(Record<'_>, Spot) -> Option<(Rtype, u32)>,
+    ) {
         let (mut rows, end) = (self.rows(run), self.0.len());
         let mut amended = Vec::new();
         loop {

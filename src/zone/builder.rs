@@ -75,7 +75,7 @@ impl Firsts {
 }
 
 fn too_large() -> Fault {
-    Fault::error("the zone has more than 16 GiB of data, or more than 4294967295 records")
+    Fault::error("the zone has more than 16 GiB of data")
 }
 
 /// Types that a signer makes anew: their records in the input are left out.

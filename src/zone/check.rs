@@ -1,10 +1,10 @@
 //! What can be wrong with a zone as a whole: the pass that finds it while names are put in order. The rules
 //! are in [`rules`](super::rules).
 
-use super::findings::{About, Findings};
-use super::rules::{Rule, rule};
 use super::Standing;
 use super::arena::Row;
+use super::findings::{About, Findings};
+use super::rules::{Rule, rule};
 use crate::dns::{Name, NameBuf, Record, Rtype, schema};
 use crate::source::Spot;
 use std::collections::BTreeSet;

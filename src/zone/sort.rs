@@ -18,43 +18,62 @@ pub(super) struct Seen {
 /// A run, and of its owner the octets that nearly all comparisons need.
 type Keyed = (u64, Run);
 
-/// What is needed to sort runs, and what was seen on the way; of any use only if all lie in the zone.
-pub(super) fn keys(runs: &[Run], arena: &Arena, apex: Name<'_>) -> (Vec<Keyed>, Seen) {
+/// What is needed to sort runs, in parts, and what was seen on the way; of any use only if all lie in the zone.
+pub(super) fn keys(runs: &[Run], arena: &Arena, apex: Name<'_>) -> (Vec<Vec<Keyed>>, Seen) {
     let labels = apex.label_count();
+    let share = runs.len().div_ceil(parts::threads(runs.len())).max(1);
     let nothing = Seen { in_zone: true, upper_case: apex.has_upper_case() };
-    let mut keyed = vec![Keyed::default(); runs.len()];
-    let share = share(runs.len());
-    let parts = threads::each(keyed.chunks_mut(share).zip(runs.chunks(share)).collect(), |(keyed, runs)| {
-        keyed.iter_mut().zip(runs).fold(nothing, |seen, (keyed, &run)| {
+    let keyed = threads::each(runs.chunks(share).collect(), |runs| {
+        let mut seen = nothing;
+        let key = |&run: &Run| {
             let owner = arena.name(run.start);
-            *keyed = (owner.sort_prefix(labels), run);
-            Seen {
-                in_zone: seen.in_zone && owner.is_at_or_below(apex),
-                upper_case: seen.upper_case || owner.has_upper_case(),
-            }
-        })
+            seen.in_zone = seen.in_zone && owner.is_at_or_below(apex);
+            seen.upper_case = seen.upper_case || owner.has_upper_case();
+            (owner.sort_prefix(labels), run)
+        };
+        let keyed: Vec<Keyed> = runs.iter().map(key).collect();
+        (keyed, seen)
     });
-    let seen = parts.into_iter().fold(nothing, |a, b| Seen {
+    let seen = keyed.iter().fold(nothing, |a, (_, b)| Seen {
         in_zone: a.in_zone && b.in_zone,
         upper_case: a.upper_case || b.upper_case,
     });
-    (keyed, seen)
-}
-
-/// Runs are sorted so many at a time, each such part by a thread.
-fn share(runs: usize) -> usize {
-    runs.div_ceil(parts::threads(runs)).max(1)
+    (keyed.into_iter().map(|(keyed, _)| keyed).collect(), seen)
 }
 
 /// Sorts runs by owner, and runs of one owner by their place in the file, into the room that they had.
-pub(super) fn sort(mut keyed: Vec<Keyed>, runs: &mut Vec<Run>, arena: &Arena) {
-    let share = share(keyed.len());
-    threads::each(keyed.chunks_mut(share).collect(), |keyed| sort_part(keyed, arena));
-    runs.clear();
-    let order = |a: &Keyed, b: &Keyed| a.0.cmp(&b.0).then_with(|| full_order(a, b, arena));
-    let mut parts: Vec<&[Keyed]> = keyed.chunks(share).collect();
-    while let Some(least) = (0..parts.len()).min_by(|&a, &b| order(&parts[a][0], &parts[b][0])) {
-        runs.push(parts[least][0].1);
+pub(super) fn sort(keyed: Vec<Vec<Keyed>>, runs: &mut [Run], arena: &Arena) {
+    let sorted = threads::each(keyed, |mut keyed| {
+        sort_part(&mut keyed, arena);
+        keyed
+    });
+    let mut parts: Vec<&[Keyed]> = sorted.iter().map(Vec::as_slice).collect();
+    let mut room = runs;
+    // each thread merges what lies between two runs of the first part
+    let mut shares = Vec::new();
+    for left in (1..=sorted.len()).rev() {
+        let bound = parts[0].get(parts[0].len() / left);
+        let (mut share, mut length) = (Vec::new(), 0);
+        for part in &mut parts {
+            let before = |bound| part.partition_point(|keyed| order(keyed, bound, arena).is_lt());
+            let (here, behind) = part.split_at(bound.map_or(part.len(), before));
+            *part = behind;
+            length += here.len();
+            share.push(here);
+        }
+        let (here, behind) = std::mem::take(&mut room).split_at_mut(length);
+        room = behind;
+        shares.push((share, here));
+    }
+    threads::each(shares, |(parts, room)| merge(parts, room, arena));
+}
+
+fn merge(mut parts: Vec<&[Keyed]>, room: &mut [Run], arena: &Arena) {
+    parts.retain(|part| !part.is_empty());
+    for run in room {
+        let least = (0..parts.len()).min_by(|&a, &b| order(&parts[a][0], &parts[b][0], arena));
+        let least = least.expect("the parts fill the room");
+        *run = parts[least][0].1;
         parts[least] = &parts[least][1..];
         if parts[least].is_empty() {
             parts.swap_remove(least);
@@ -79,6 +98,10 @@ fn sort_part(keyed: &mut [Keyed], arena: &Arena) {
         }
         start = end;
     }
+}
+
+fn order(a: &Keyed, b: &Keyed, arena: &Arena) -> Ordering {
+    a.0.cmp(&b.0).then_with(|| full_order(a, b, arena))
 }
 
 fn full_order(a: &Keyed, b: &Keyed, arena: &Arena) -> Ordering {

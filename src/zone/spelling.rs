@@ -44,12 +44,7 @@ impl Labels {
     }
 
     /// The names that are to be spelled otherwise than they are written; their octets go to the arena.
-    pub(super) fn spell(
-        &self,
-        nodes: &[Node],
-        runs: &[Run],
-        arena: &mut Arena,
-    ) -> Option<Spellings> {
+    pub(super) fn spell(&self, nodes: &[Node], runs: &[Run], arena: &mut Arena) -> Option<Spellings> {
         let mut spellings = Spellings::new();
         for (number, node) in nodes.iter().enumerate() {
             let written = arena.name(runs[node.runs as usize].start);

@@ -58,13 +58,13 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
         draft = draft.reusing(earlier, all_known, false, recipe.now)?;
     }
     let (refresh, foreign) = (draft.refresh, std::mem::take(&mut draft.foreign));
-    let signed = &draft.plan(serial, &recipe)?;
-    spare_inputs(&output, signed)?;
+    let signed = draft.plan(serial, &recipe)?;
+    spare_inputs(&output, &signed)?;
     let dry = args.dry_run || args.diff;
     let mut out = if dry { Output::discard()? } else { Output::create(&output)? };
-    let made = make::write(signed, &recipe, earlier.as_ref(), &mut out)?;
+    let made = make::write(&signed, &recipe, earlier.as_ref(), &mut out)?;
     made.checked.warnings.iter().for_each(warn);
-    stamp.expires = make::expiration(signed, &made.written);
+    stamp.expires = make::expiration(&signed, &made.written);
     stamp.renew = stamp.expires.map(|end| Time(end.0 - refresh));
     stamp.due = stamp.renew;
     stamp.ttl = Some(make::longest_in_caches(signed.zone()));
@@ -74,7 +74,13 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     let mut line = Vec::new();
     stamp.push(made.written.text.clone(), &mut line);
     out.write(&line)?;
-    if let Some(warning) = out.commit()? {
+    let (told, more) = summary(&signed, &made, world.report.verbose());
+    // giving a large zone's memory back takes as long as the system takes to put the new file in the old one's place
+    let committed = thread::scope(|scope| {
+        scope.spawn(|| drop(signed));
+        out.commit()
+    });
+    if let Some(warning) = committed? {
         world.report.fault(&warning);
     }
     if dry {
@@ -83,7 +89,8 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
     if recipe.now != world.now {
         world.report.note(&format!("the time is that of SOURCE_DATE_EPOCH: {}", recipe.now));
     }
-    summary(signed, &made, started, world);
+    world.report.note(&format!("{told}{:.2} s", started.elapsed().as_secs_f64()));
+    more.iter().for_each(|line| world.report.note(line));
     args.name_foreign(&foreign, world);
     Ok(())
 }
@@ -150,11 +157,11 @@ fn spare_inputs(output: &Path, signed: &Signed) -> Result<(), Failure> {
     Ok(())
 }
 
-fn summary(signed: &Signed, made: &Made, started: Instant, world: &World) {
+/// What was done, up to the seconds it took, and what else there is to say.
+fn summary(signed: &Signed, made: &Made, verbose: bool) -> (String, Vec<String>) {
     let zone = signed.zone();
     let Made { written, checked } = made;
     let (counts, made) = (zone.counts(), written.counts);
-    let seconds = started.elapsed().as_secs_f64();
     let ends = make::expiration(signed, written).map_or(String::new(), |end| format!("expires {end}, "));
     let signatures = match signed.signing() {
         Some(_) => {
@@ -169,20 +176,19 @@ fn summary(signed: &Signed, made: &Made, started: Instant, world: &World) {
         }
         None => format!("{} made, nothing signed, ", count(signed.zonemd().len(), "ZONEMD")),
     };
-    world.report.note(&format!(
-        "{}: {} in {}, {signatures}serial {}, {ends}{seconds:.2} s",
+    let told = format!(
+        "{}: {} in {}, {signatures}serial {}, {ends}",
         zone.apex(),
         count(made.records, "record"),
         count(made.rrsets, "RRset"),
         signed.serial(),
-    ));
+    );
+    let mut more = Vec::new();
     if counts.out_of_zone > 0 {
-        world
-            .report
-            .note(&format!("outside the zone, and left out: {}", count(counts.out_of_zone, "record")));
+        more.push(format!("outside the zone, and left out: {}", count(counts.out_of_zone, "record")));
     }
-    if world.report.verbose() {
-        world.report.note(&format!(
+    if verbose {
+        more.push(format!(
             "{}: {}, {} hidden, {}; records of the input made anew: {}",
             count(zone.names(), "name"),
             count(counts.cuts, "delegation"),
@@ -191,4 +197,5 @@ fn summary(signed: &Signed, made: &Made, started: Instant, world: &World) {
             counts.dropped,
         ));
     }
+    (told, more)
 }
