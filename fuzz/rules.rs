@@ -12,6 +12,7 @@ use zoneseal::dns::{Class, Name, NameBuf, Record, Rtype, schema};
 use zoneseal::dnssec::apex::{self, Additions};
 use zoneseal::dnssec::nsec3::{OptOut, Params};
 use zoneseal::dnssec::policy::Validity;
+use zoneseal::dnssec::sheet::Sheet;
 use zoneseal::dnssec::sign::{Denial, Signed, Signing, Work};
 use zoneseal::dnssec::verify::{Finding, Join, Rules, Sampler};
 use zoneseal::error::{Fault, Faults, Severity};
@@ -203,9 +204,11 @@ fn sign(zone: Zone, keys: KeySet, denial: Denial, size: usize) {
     let mut spans: Vec<Vec<Owned>> = Vec::new();
     for stretch in signed.stretches(size) {
         let (mut made, mut text) = (Vec::new(), Vec::new());
-        let mut emit = |record: Record<'_>| {
-            made.push(Owned::of(record));
-            writer.push(record, &mut text);
+        let mut emit = |sheet: &Sheet<'_>| {
+            for record in sheet.records() {
+                made.push(Owned::of(record));
+                writer.push(record, &mut text);
+            }
         };
         signed.stretch(&stretch, &mut work, &mut emit).expect("the sample key signs");
         assert_eq!(read_back(&text, class), made, "{}", String::from_utf8_lossy(&text));

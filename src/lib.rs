@@ -39,10 +39,12 @@
 //!
 //! # In memory
 //!
-//! A zone is an arena of octets and 24 octets a record; runs of records with one owner are sorted, never
-//! the records. A large file is read ahead by a thread of its own, and a large zone is put in order, walked
+//! A zone is an arena of octets, in which all that consecutive records of one owner hold lies together; such runs are
+//! sorted, never the records. A large file is read ahead by a thread of its own, and a large zone is put in order, walked
 //! and hashed in as many parts as there are cores, which are then joined. A *span*, some 2 000 names, is the
-//! unit of work: one thread makes its records, signatures and text, one writer puts spans in order. No
+//! unit of work: one thread makes its records, signatures and text, one writer puts spans in order. Within a span
+//! records are laid out on *sheets*, some dozens at a time, on which all signatures are made one right after the other:
+//! signing empties the processor's nearest cache, and what makes records and text finds it full again. No
 //! signature is kept. The writer notes where each span lies and what it was meant to hold; before the file is
 //! put in place all spans are read back and compared, while another thread flushes the file to the disk.
 //!

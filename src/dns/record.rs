@@ -17,10 +17,13 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Octets between owner and RDATA of what [`Record::push_octets`] appends.
+    pub(crate) const HEAD: usize = 14;
+
     /// Appends what it is made of, for a digest: owner, type, TTL, RDLENGTH in eight octets, RDATA.
     pub fn push_octets(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.owner.wire());
-        let mut head = [0; 14];
+        let mut head = [0; Self::HEAD];
         head[..2].copy_from_slice(&self.rtype.0.to_be_bytes());
         head[2..6].copy_from_slice(&self.ttl.to_be_bytes());
         head[6..].copy_from_slice(&(self.rdata.len() as u64).to_be_bytes());

@@ -1,6 +1,6 @@
-//! Records in wire form, their signatures left blank until some dozens are due, which are then made one right
-//! after the other. Signing goes through tables larger than the nearest cache: between any two signatures it
-//! would throw out all that making the records needs, and this would be fetched anew for every one.
+//! Records in wire form, their signatures left blank until some dozens are due, which are then made one right after the
+//! other. A signature goes through tables larger than the nearest cache: made one by one, each would throw out of it what
+//! making the next record needs.
 
 use super::rrsig::Rrsig;
 use crate::dns::rrset::Rrset;
@@ -22,7 +22,8 @@ pub struct Sheet<'k> {
     due: Vec<Due<'k>>,
     /// What the signatures that are due cover.
     data: Vec<u8>,
-    signature: Vec<u8>,
+    /// Room for an RRSIG's RDATA, or its signature.
+    rdata: Vec<u8>,
 }
 
 /// Where a record lies in the octets, and how much of it is no RDATA.
@@ -65,12 +66,12 @@ impl<'k> Sheet<'k> {
         // "The TTL value of an RRSIG RR MUST match the TTL value of the RRset it covers" (RFC 4034, 3)
         let (owner, ttl) = (set.owner(), set.ttl());
         let length = key.signature_len();
-        self.signature.clear();
-        self.signature.extend_from_slice(&self.data[start..start + head]);
-        self.signature.resize(head + length, 0);
-        let rdata = std::mem::take(&mut self.signature);
+        let mut rdata = std::mem::take(&mut self.rdata);
+        rdata.clear();
+        rdata.extend_from_slice(&self.data[start..start + head]);
+        rdata.resize(head + length, 0);
         self.record(Record { owner, rtype: Rtype::RRSIG, ttl, rdata: &rdata });
-        self.signature = rdata;
+        self.rdata = rdata;
         let end = self.octets.len();
         self.due.push(Due { key, data: start..self.data.len(), blank: end - length..end });
     }
@@ -87,9 +88,9 @@ impl<'k> Sheet<'k> {
     /// A key cannot sign.
     pub fn take(&mut self, emit: &mut dyn FnMut(&Self)) -> Result<()> {
         for Due { key, data, blank } in self.due.drain(..) {
-            self.signature.clear();
-            key.sign(&self.data[data], &mut self.signature)?;
-            self.octets[blank].copy_from_slice(&self.signature);
+            self.rdata.clear();
+            key.sign(&self.data[data], &mut self.rdata)?;
+            self.octets[blank].copy_from_slice(&self.rdata);
         }
         emit(self);
         self.octets.clear();
@@ -112,8 +113,97 @@ impl<'k> Sheet<'k> {
                 owner: Name::trusted_whole(owner),
                 rtype: place.rtype,
                 ttl: place.ttl,
-                rdata: &rest[14..],
+                rdata: &rest[Record::HEAD..],
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::NameBuf;
+    use crate::dns::rrset::Rrsets;
+    use crate::dns::time::Time;
+    use crate::keys::{Algorithm, PublicKey, Role, Verdict, generate::generate, pem};
+
+    fn key(algorithm: Algorithm) -> Key {
+        let new = generate(&NameBuf::root(), Role::Csk, algorithm, None, &[], Time(1_700_000_000)).unwrap();
+        let pem = pem::parse(new.text().as_bytes(), "file").unwrap().remove(0);
+        Key::new(pem, &NameBuf::root(), Role::Csk, "file").unwrap()
+    }
+
+    fn signed<'k>(keys: &'k [Key], sets: &Rrsets, sheet: &mut Sheet<'k>) {
+        for set in sets.iter() {
+            set.records().for_each(|record| sheet.record(record));
+            for key in keys {
+                let rrsig = Rrsig {
+                    type_covered: set.rtype(),
+                    algorithm: key.algorithm().number(),
+                    labels: set.owner().rrsig_labels(),
+                    original_ttl: set.ttl(),
+                    expiration: 2,
+                    inception: 1,
+                    key_tag: key.tag(),
+                    signer: Name::ROOT,
+                    signature: &[],
+                };
+                sheet.rrsig(&rrsig, set, Class::IN, key);
+            }
+        }
+    }
+
+    #[test]
+    fn every_signature_gets_into_its_place_on_sheet_after_sheet() {
+        // signatures of two lengths: 64 and 96 octets
+        let keys = [key(Algorithm::Ed25519), key(Algorithm::EcdsaP384Sha384)];
+        let public: Vec<PublicKey> =
+            keys.iter().map(|key| PublicKey::from_rdata(key.rdata()).unwrap()).collect();
+        let mut sheet = Sheet::default();
+        let mut sets = Rrsets::default();
+        let (mut sheets, mut verified) = (0, 0);
+        for number in 0..90_u8 {
+            let name = NameBuf::from_text(&format!("n{number}.")).unwrap();
+            sets.start(name.as_name());
+            sets.push(Rtype::A, 60, &[192, 0, 2, number]);
+            sets.push(Rtype::A, 60, &[192, 0, 2, number / 2]);
+            sets.push(Rtype::TXT, 5, &[1, number]);
+            sets.sort();
+            signed(&keys, &sets, &mut sheet);
+            if !sheet.full() && number < 89 {
+                continue;
+            }
+            let mut octets = Vec::new();
+            sheet
+                .take(&mut |sheet| {
+                    let mut covered = Rrsets::default();
+                    covered.start(Name::ROOT);
+                    for record in sheet.records() {
+                        record.push_octets(&mut octets);
+                        if record.rtype != Rtype::RRSIG {
+                            if covered.owner() != record.owner {
+                                covered.start(record.owner);
+                            }
+                            covered.push(record.rtype, record.ttl, record.rdata);
+                            covered.sort();
+                            continue;
+                        }
+                        let rrsig = Rrsig::parse(record.rdata).unwrap();
+                        let set = covered.find(rrsig.type_covered).unwrap();
+                        assert_eq!(record.ttl, set.ttl());
+                        let mut data = Vec::new();
+                        rrsig.signed_data(set, Class::IN, &mut data);
+                        let by = public.iter().find(|key| key.algorithm() == rrsig.algorithm).unwrap();
+                        assert_eq!(by.verify(&data, rrsig.signature), Verdict::Good);
+                        verified += 1;
+                    }
+                    assert_eq!(sheet.octets(), octets);
+                })
+                .unwrap();
+            assert_eq!((sheet.records().count(), sheet.octets().len(), sheet.full()), (0, 0, false));
+            sheets += 1;
+        }
+        assert_eq!(verified, 90 * 2 * 2);
+        assert!(sheets > 2, "{sheets}");
     }
 }

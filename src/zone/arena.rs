@@ -54,8 +54,10 @@ const HEAD: usize = 14;
 const TYPE_AND_TTL: usize = 6;
 
 fn type_and_ttl(rtype: Rtype, ttl: u32) -> [u8; TYPE_AND_TTL] {
-    let ([a, b], [c, d, e, f]) = (rtype.0.to_ne_bytes(), ttl.to_ne_bytes());
-    [a, b, c, d, e, f]
+    let mut octets = [0; TYPE_AND_TTL];
+    octets[..2].copy_from_slice(&rtype.0.to_ne_bytes());
+    octets[2..].copy_from_slice(&ttl.to_ne_bytes());
+    octets
 }
 
 /// The octets of all records.
@@ -155,16 +157,12 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn next_of_any_type(&mut self) -> Option<Row<'a>> {
         self.left = self.left.checked_sub(1)?;
-        let (&[a, b, c, d, e, f, g, h, i, j, k, l, m, n], rest) = self.octets.split_first_chunk::<HEAD>()?;
-        let (rdata, rest) = rest.split_at(usize::from(u16::from_ne_bytes([g, h])));
+        let (head, rest) = self.octets.split_first_chunk::<HEAD>()?;
+        let u16_at = |at: usize| u16::from_ne_bytes([head[at], head[at + 1]]);
+        let u32_at = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let (rdata, rest) = rest.split_at(usize::from(u16_at(6)));
         self.octets = rest;
-        Some(Row {
-            rtype: Rtype(u16::from_ne_bytes([a, b])),
-            ttl: u32::from_ne_bytes([c, d, e, f]),
-            line: u32::from_ne_bytes([i, j, k, l]),
-            file: u16::from_ne_bytes([m, n]),
-            rdata,
-        })
+        Some(Row { rtype: Rtype(u16_at(0)), ttl: u32_at(2), line: u32_at(8), file: u16_at(12), rdata })
     }
 }
 
@@ -178,5 +176,62 @@ impl<'a> Iterator for Rows<'a> {
                 return Some(row);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::NameBuf;
+
+    const A: Rtype = Rtype::A;
+
+    fn record<'a>(owner: &'a NameBuf, rtype: Rtype, ttl: u32, rdata: &'a [u8]) -> (Record<'a>, Spot) {
+        (Record { owner: owner.as_name(), rtype, ttl, rdata }, Spot { file: 3, line: ttl + 1 })
+    }
+
+    fn run(arena: &mut Arena, records: &[(Record<'_>, Spot)]) -> Run {
+        let start = arena.push(records[0].0.owner.wire()).unwrap();
+        for &(record, spot) in records {
+            arena.add(record, spot).unwrap();
+        }
+        Run { start, count: u32::try_from(records.len()).unwrap() }
+    }
+
+    #[test]
+    fn records_come_out_as_they_went_in_and_as_they_were_amended() {
+        let names = ["a.example.", "an-even-longer.example."].map(|text| NameBuf::from_text(text).unwrap());
+        let long = vec![7; 65535];
+        let first = [record(&names[0], A, 5, &[1; 4]), record(&names[0], Rtype::TXT, 6, &long)];
+        let second = [record(&names[1], Rtype::TXT, 0, &[]), record(&names[1], A, u32::MAX - 1, &[9; 4])];
+        let mut arena = Arena::default();
+        let one = run(&mut arena, &first);
+        let mut part = Arena::default();
+        run(&mut part, &first);
+        let mut other = run(&mut part, &second);
+        other.start = other.start.behind(arena.append(&mut part).unwrap());
+        assert!(part.0.is_empty() && one.start < other.start);
+        for (run, records) in [(one, &first), (other, &second)] {
+            assert_eq!(format!("{:?}", arena.records(run).collect::<Vec<_>>()), format!("{records:?}"));
+        }
+        arena.fetch([one, other].into_iter());
+
+        arena.amend(other, |record, spot| {
+            assert_eq!(spot.line, record.ttl + 1);
+            (record.rtype == A).then_some((Row::DROPPED, 1))
+        });
+        arena.amend(one, |record, _| (record.rtype == Rtype::TXT).then_some((A, 77)));
+        let seen = |run| arena.rows(run).map(|row| (row.rtype, row.ttl, row.rdata.len())).collect::<Vec<_>>();
+        assert_eq!(seen(one), [(A, 5, 4), (A, 77, 65535)]);
+        assert_eq!(seen(other), [(Rtype::TXT, 0, 0)]);
+        // what was dropped is not seen again
+        let mut calls = 0;
+        arena.amend(other, |_, _| {
+            calls += 1;
+            None
+        });
+        assert_eq!(calls, 1);
+        let too_long = vec![0; 65536];
+        assert!(arena.add(record(&names[0], A, 1, &too_long).0, Spot::default()).is_none());
     }
 }

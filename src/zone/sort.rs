@@ -108,3 +108,35 @@ fn full_order(a: &Keyed, b: &Keyed, arena: &Arena) -> Ordering {
     let (a, b) = (a.1, b.1);
     arena.name(a.start).cmp(&arena.name(b.start)).then(a.start.cmp(&b.start))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::NameBuf;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parts_sorted_apart_are_sorted_as_a_whole(
+            labels in prop::collection::vec("[ab]{1,2}(-long-enough-to-leave-it-in-doubt-[ab])?", 0..60),
+            parts in 1..6_usize,
+        ) {
+            let apex = NameBuf::from_text("x.").unwrap();
+            let mut arena = Arena::default();
+            let names: Vec<NameBuf> =
+                labels.iter().map(|label| NameBuf::from_text(&format!("{label}.x.")).unwrap()).collect();
+            let mut runs: Vec<Run> = names
+                .iter()
+                .map(|name| Run { start: arena.push(name.as_name().wire()).unwrap(), count: 1 })
+                .collect();
+            let mut expected = runs.clone();
+            expected.sort_by_key(|run| (arena.name(run.start), run.start));
+            let (keyed, _) = keys(&runs, &arena, apex.as_name());
+            let keyed: Vec<Keyed> = keyed.into_iter().flatten().collect();
+            let share = keyed.len().div_ceil(parts).max(1);
+            sort(keyed.chunks(share).map(<[Keyed]>::to_vec).collect(), &mut runs, &arena);
+            let starts = |runs: &[Run]| runs.iter().map(|run| run.start).collect::<Vec<_>>();
+            prop_assert_eq!(starts(&runs), starts(&expected));
+        }
+    }
+}

@@ -640,7 +640,9 @@ fn signed(
     let signed = Signed::new(zone, Some(signing), serial, Vec::new(), 2).unwrap();
     let mut out = Vec::new();
     for stretch in signed.stretches(3) {
-        signed.stretch(&stretch, &mut Work::default(), &mut |record| out.push(Held::of(record))).unwrap();
+        signed
+            .stretch(&stretch, &mut Work::default(), &mut |sheet| out.extend(sheet.records().map(Held::of)))
+            .unwrap();
     }
     out
 }

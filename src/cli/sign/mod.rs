@@ -90,7 +90,9 @@ pub(super) fn run(args: &SignArgs, world: &World) -> Result<(), Failure> {
         world.report.note(&format!("the time is that of SOURCE_DATE_EPOCH: {}", recipe.now));
     }
     world.report.note(&format!("{told}{:.2} s", started.elapsed().as_secs_f64()));
-    more.iter().for_each(|line| world.report.note(line));
+    for line in &more {
+        world.report.note(line);
+    }
     args.name_foreign(&foreign, world);
     Ok(())
 }
