@@ -230,8 +230,8 @@ impl Signed {
         }
     }
 
-    /// Makes all records of a stretch, in canonical order of their owners; at each name every `RRset` by
-    /// ascending type, the SOA first, with its signatures behind it, the denial record last.
+    /// Makes all records of a stretch, sheet by sheet, in canonical order of their owners; at each name every
+    /// `RRset` by ascending type, the SOA first, with its signatures behind it, the denial record last.
     ///
     /// # Errors
     /// A key cannot sign.
@@ -249,19 +249,16 @@ impl Signed {
             let name = self.zone.name(number);
             while let Some(link) = next.as_ref().filter(|link| link.owner.as_name() < name) {
                 self.link(link, work, &mut sheet);
+                sheet.take_when_full(emit)?;
                 next = self.next_link(&mut links);
             }
             self.name(number, work, &mut sheet);
-            if sheet.full() {
-                sheet.take(emit)?;
-            }
+            sheet.take_when_full(emit)?;
         }
         while let Some(link) = &next {
             self.link(link, work, &mut sheet);
+            sheet.take_when_full(emit)?;
             next = self.next_link(&mut links);
-            if sheet.full() {
-                sheet.take(emit)?;
-            }
         }
         sheet.take(emit)
     }

@@ -92,7 +92,7 @@ impl<'a> Ordered<'a> {
             counts.largest_ttl = group.iter().map(|row| row.ttl).fold(counts.largest_ttl, u32::max);
             let has_ds = group.iter().any(|row| row.rtype == Rtype::DS);
             check.name(name, standing, hidden_by, &mut group);
-            let runs = u32::try_from(start).expect("there are no more runs than rows");
+            let runs = u32::try_from(start).expect("each run starts at another offset");
             nodes.push(Node { runs, standing, has_ds });
             start = end;
         }
