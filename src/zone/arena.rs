@@ -88,6 +88,10 @@ impl Arena {
 
     /// Stores all octets of a part, which is empty afterwards: where they start.
     pub(super) fn append(&mut self, part: &mut Self) -> Option<Offset> {
+        // the last run may go on: nothing may come behind it, no padding either
+        if part.0.is_empty() {
+            return Some(Offset::default());
+        }
         let offset = self.push(&part.0);
         let end = u32::try_from(self.0.len().div_ceil(4));
         part.0.clear();

@@ -371,6 +371,16 @@ mod tests {
                 }
             }
             parts.append(&mut part).unwrap();
+            // a last part may be empty, and what signing adds may go on with the last owner
+            parts.append(&mut part).unwrap();
+            let (owner, number) = {
+                let (last, spot) = whole.records().last().unwrap();
+                (last.owner.to_buf(), spot.line)
+            };
+            for builder in [&mut whole, &mut parts] {
+                let record = Record { owner: owner.as_name(), rtype: Rtype::TXT, ttl: 60, rdata: &[9; 5] };
+                builder.push(record, Spot { file: 0, line: number + 1 }).unwrap();
+            }
             prop_assert_eq!(seen(&parts), seen(&whole));
             let sealed = |builder: Builder| {
                 let (zone, _) =
