@@ -225,7 +225,12 @@ impl Ord for Name<'_> {
     /// Canonical order: "by sorting names by their most significant (rightmost) labels", as unsigned
     /// lower-case octets, the absence of an octet before a zero octet (RFC 4034, section 6.1).
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mine, theirs) = Parting::of(*self, *other).labels;
+        let first = |name: &Self| name.0[1..].split_at(usize::from(name.0[0]));
+        let (mine, theirs) = match (self.is_root(), other.is_root()) {
+            // the children of one name need not be compared from the root on
+            (false, false) if first(self).1 == first(other).1 => (first(self).0, first(other).0),
+            _ => Parting::of(*self, *other).labels,
+        };
         mine.iter().map(u8::to_ascii_lowercase).cmp(theirs.iter().map(u8::to_ascii_lowercase))
     }
 }

@@ -34,15 +34,16 @@ impl Span<'_> {
             }
             return;
         }
-        if let Some(link) = self.chain.take()
+        if let Some(link) = &self.chain
             && link.next.as_name() != name
         {
-            self.checked.findings.push(wrong_next(&link, name));
+            self.checked.findings.push(wrong_next(link, name));
         }
         if let Some(edges) = &mut self.checked.edges {
             edges.chain_first.get_or_insert_with(|| name.to_buf());
         }
         let Some(set) = nsec.filter(|set| set.len() == 1) else {
+            self.chain = None;
             if self.rules.nsec == Nsec::Wanted || nsec.is_some() {
                 self.found(&NSEC_MISSING, None, format!("{name} must have one NSEC"));
             }
@@ -53,14 +54,16 @@ impl Span<'_> {
             self.found(&NSEC_TTL, Some(Rtype::NSEC), message);
         }
         let rdata = set.records().next().map(|record| record.rdata).unwrap_or_default();
-        let Some((next, length)) = Name::prefix_of(rdata) else { return };
-        let (next, spot) = (next.to_buf(), self.spot_of(Rtype::NSEC));
-        self.chain = Some(Link { owner: name.to_buf(), next, spot });
-        let present: Vec<Rtype> =
-            sets.iter().map(Rrset::rtype).filter(|&rtype| standing.lists(rtype)).collect();
+        let Some((next, length)) = Name::prefix_of(rdata) else {
+            self.chain = None;
+            return;
+        };
+        let spot = self.spot_of(Rtype::NSEC);
+        Link::put(&mut self.chain, name, next, spot);
+        let present = || sets.iter().map(Rrset::rtype).filter(|&rtype| standing.lists(rtype));
         let listed = &rdata[length..];
-        if bitmap::types(listed).is_none_or(|listed| listed.ne(present.iter().copied())) {
-            let listed = listed_words(listed);
+        if bitmap::types(listed).is_none_or(|listed| listed.ne(present())) {
+            let (listed, present) = (listed_words(listed), present().collect::<Vec<_>>());
             let message = format!("the NSEC of {name} lists {listed}, not {}", words(&present));
             self.found(&NSEC_TYPES, Some(Rtype::NSEC), message);
         }

@@ -21,6 +21,8 @@ pub(super) struct Work {
     data: Vec<u8>,
     types: Vec<Rtype>,
     judged: Vec<Judged>,
+    /// Room for the signatures of a name, none in it.
+    signatures: Vec<Signature<'static>>,
 }
 
 /// A signature of the name at hand, and the TTL of its record.
@@ -52,7 +54,9 @@ impl Span<'_> {
     /// Checks a name, all of its records in `sets`.
     pub(super) fn name(&mut self, sets: &Rrsets) {
         let name = sets.owner();
-        let signatures = self.signatures(sets);
+        let room = std::mem::take(&mut self.work.signatures);
+        let mut signatures = without_any(room);
+        self.signatures(sets, &mut signatures);
         // an NSEC3 is no data at its owner: where it stands alone, there is no such name (RFC 5155, section 7.1)
         let covers_data = |signature: &Signature<'_>| signature.rrsig.type_covered != Rtype::NSEC3;
         let mut types = std::mem::take(&mut self.work.types);
@@ -80,11 +84,11 @@ impl Span<'_> {
             self.nsec3(set, standing);
         }
         self.work.types = types;
+        self.work.signatures = without_any(signatures);
     }
 
-    fn signatures<'s>(&mut self, sets: &'s Rrsets) -> Vec<Signature<'s>> {
+    fn signatures<'s>(&mut self, sets: &'s Rrsets, signatures: &mut Vec<Signature<'s>>) {
         let name = sets.owner();
-        let mut signatures = Vec::new();
         for record in sets.find(Rtype::RRSIG).into_iter().flat_map(Rrset::records) {
             if let Some(rrsig) = Rrsig::parse(record.rdata) {
                 signatures.push(Signature { ttl: record.ttl, rrsig });
@@ -93,7 +97,6 @@ impl Span<'_> {
                 self.found(&RRSIG_LAYOUT, Some(Rtype::RRSIG), message);
             }
         }
-        signatures
     }
 
     /// Every `RRset` that must be signed is, and no other.
@@ -280,6 +283,12 @@ impl Span<'_> {
             }
         }
     }
+}
+
+/// The room of some signatures, for those of another name: collecting what a vector turns into keeps its memory.
+fn without_any<'s>(mut signatures: Vec<Signature<'_>>) -> Vec<Signature<'s>> {
+    signatures.clear();
+    signatures.into_iter().map(|_| unreachable!("there is none")).collect()
 }
 
 /// Why a signature does not hold at this moment, if it does not (RFC 4035, section 5.3.1). Its times are

@@ -2,8 +2,9 @@
 
 use crate::dns::{Name, Rtype};
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Mutex;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A signature's kind: key tag, algorithm, type covered.
 type Kind = (u16, u8, Rtype);
@@ -12,7 +13,7 @@ type Kind = (u16, u8, Rtype);
 #[derive(Debug)]
 pub struct Sampler {
     /// A seed of its own each run: what was never looked at today is looked at some day.
-    seed: RandomState,
+    seed: u64,
     /// Hashes below it are in.
     threshold: u64,
     seen: Mutex<HashSet<Kind>>,
@@ -24,7 +25,7 @@ impl Sampler {
     #[must_use]
     pub fn new(wanted: usize, total: usize) -> Self {
         let threshold = if total <= wanted { u64::MAX } else { u64::MAX / total as u64 * wanted as u64 };
-        Self { seed: RandomState::new(), threshold, seen: Mutex::default() }
+        Self { seed: RandomState::new().hash_one(0), threshold, seen: Mutex::default() }
     }
 
     /// Every signature.
@@ -62,10 +63,8 @@ impl Sample<'_> {
                 return true;
             }
         }
-        let mut hash = seed.build_hasher();
-        hash.write(owner.wire());
-        hash.write_u64(u64::from(rtype.0) << 32 | u64::from(algorithm) << 16 | u64::from(tag));
-        hash.finish() < *threshold
+        let kind = u64::from(rtype.0) << 32 | u64::from(algorithm) << 16 | u64::from(tag);
+        xxh3_64_with_seed(owner.wire(), seed ^ kind) < *threshold
     }
 }
 

@@ -55,6 +55,19 @@ pub(super) struct Link {
     pub(super) spot: Spot,
 }
 
+impl Link {
+    /// Puts a link where another is, or none: names are long, and all their room need not be copied.
+    pub(super) fn put(link: &mut Option<Self>, owner: Name<'_>, next: Name<'_>, spot: Spot) {
+        let Some(link) = link else {
+            *link = Some(Self { owner: owner.to_buf(), next: next.to_buf(), spot });
+            return;
+        };
+        link.owner.set(owner);
+        link.next.set(next);
+        link.spot = spot;
+    }
+}
+
 /// A span being checked: give it its records, in order, then [`Span::finish`].
 pub struct Span<'a> {
     pub(super) rules: &'a Rules,
