@@ -124,6 +124,14 @@ struct Link {
     bitmap: u32,
 }
 
+impl Link {
+    /// Its place among all hashes: numbers are compared faster than octets.
+    fn rank(&self) -> (u128, u32) {
+        let [high @ .., a, b, c, d] = self.hash;
+        (u128::from_be_bytes(high), u32::from_be_bytes([a, b, c, d]))
+    }
+}
+
 const EMPTY: u32 = 1 << 31;
 
 /// The bitmaps of a chain, each once: a zone has few.
@@ -175,17 +183,16 @@ impl Chain {
             return Err(Fault::error("the zone has more than 2147483647 names"));
         }
         let (links, empties) = (Vec::new(), Vec::new());
-        let none = Self { params, opt_out, links, empties, bitmaps: Bitmaps::default() };
-        let parts = threads::each(zone.parts(threads), |names| none.of_part(zone, names));
-        let mut chain = parts.into_iter().reduce(Self::join).expect("there is always one part");
-        // the parts are in order, which this sort sees
-        chain.links.sort_by_key(|link| link.hash);
+        let mut chain = Self { params, opt_out, links, empties, bitmaps: Bitmaps::default() };
+        let parts = threads::each(zone.parts(threads), |names| chain.part(zone, names));
+        let runs: Vec<Vec<Link>> = parts.into_iter().map(|part| chain.take_in(part)).collect();
+        chain.links = merge(&runs, threads);
         chain.refuse_collision(zone)?;
         Ok(chain)
     }
 
-    /// The links of one of [`Zone::parts`], in the order of their hashes.
-    fn of_part(&self, zone: &Zone, names: Range<usize>) -> Self {
+    /// What the chain has of one of [`Zone::parts`], its links in the order of their hashes.
+    fn part(&self, zone: &Zone, names: Range<usize>) -> Self {
         let (mut links, mut empties, mut bitmaps) = (Vec::new(), Vec::new(), Bitmaps::default());
         let (mut types, mut bitmap) = (Vec::new(), Vec::new());
         let mut above = Empties::new(zone.apex());
@@ -206,22 +213,21 @@ impl Chain {
             let (hash, bitmap) = (self.params.hash(name), bitmaps.number(&bitmap));
             links.push(Link { hash, origin: few(number), bitmap });
         });
-        links.sort_unstable_by_key(|link| link.hash);
+        links.sort_unstable_by_key(Link::rank);
         Self { params: self.params.clone(), opt_out: self.opt_out, links, empties, bitmaps }
     }
 
-    /// Appends the links of another part.
-    fn join(mut self, next: Self) -> Self {
+    /// Takes over all that a part has but its links, which are returned as links of this chain.
+    fn take_in(&mut self, part: Self) -> Vec<Link> {
+        let Self { mut links, empties, bitmaps, .. } = part;
         let before = u32::try_from(self.empties.len()).expect("there are less than 2^31 names");
-        let bitmaps: Vec<u32> = next.bitmaps.all.iter().map(|bitmap| self.bitmaps.number(bitmap)).collect();
-        let moved = |link: Link| Link {
-            origin: link.origin + if link.origin & EMPTY == 0 { 0 } else { before },
-            bitmap: bitmaps[link.bitmap as usize],
-            ..link
-        };
-        self.links.extend(next.links.into_iter().map(moved));
-        self.empties.extend(next.empties);
-        self
+        let bitmaps: Vec<u32> = bitmaps.all.iter().map(|bitmap| self.bitmaps.number(bitmap)).collect();
+        for link in &mut links {
+            link.origin += if link.origin & EMPTY == 0 { 0 } else { before };
+            link.bitmap = bitmaps[link.bitmap as usize];
+        }
+        self.empties.extend(empties);
+        links
     }
 
     /// "If a hash collision is detected, then a new salt has to be chosen" (RFC 5155, section 7.1).
@@ -294,6 +300,29 @@ impl Chain {
         out.extend_from_slice(next);
         out.extend_from_slice(&self.bitmaps.all[self.links[link].bitmap as usize]);
     }
+}
+
+/// The links of runs that are in the order of their hashes, in that order. Each thread has a share of all hashes: about
+/// as many as the others, as hashes are.
+fn merge(runs: &[Vec<Link>], threads: usize) -> Vec<Link> {
+    let shares = threads.clamp(1, 256);
+    let share_of = |link: &Link| usize::from(link.hash[0]) * shares / 256;
+    let mut links = Vec::with_capacity(runs.iter().map(Vec::len).sum());
+    let mut ends = Vec::with_capacity(shares);
+    for share in 0..shares {
+        for run in runs {
+            let start = run.partition_point(|link| share_of(link) < share);
+            let length = run[start..].partition_point(|link| share_of(link) == share);
+            links.extend_from_slice(&run[start..start + length]);
+        }
+        ends.push(links.len());
+    }
+    let (mut rest, mut taken) = (links.as_mut_slice(), 0);
+    let shares = ends.into_iter().map(|end| rest.split_off_mut(..end - std::mem::replace(&mut taken, end)));
+    let shares: Vec<&mut [Link]> = shares.flatten().collect();
+    // a few runs one behind the other, which this sort sees
+    threads::each(shares, |share| share.sort_by_key(Link::rank));
+    links
 }
 
 /// Appends the bitmap of a name's NSEC3: its types, and RRSIG if one of its `RRsets` is signed, which at an
