@@ -7,7 +7,7 @@
 use crate::dns::time::Time;
 use crate::error::{Fault, Result};
 use ring::digest::{Context, Digest, SHA256};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -58,19 +58,21 @@ impl Output {
             Some(_) => return copied(name, Goal::Through(path.to_path_buf())),
             None => {}
         }
-        let path = resolve(path).map_err(|error| cannot("write", &error).in_file(&name))?;
-        match fs::metadata(&path) {
-            Ok(meta) if meta.is_dir() => {
+        let (path, there) = resolve(path).map_err(|error| cannot("write", &error).in_file(&name))?;
+        match &there {
+            Some(meta) if meta.is_dir() => {
                 return Err(Fault::error("this is a folder, not a file")
                     .in_file(&name)
                     .hint("name a file with -f"));
             }
-            Ok(meta) if !meta.is_file() => return copied(name, Goal::Through(path)),
+            Some(meta) if !meta.is_file() => return copied(name, Goal::Through(path)),
             _ => {}
         }
         let temp =
             temp_name(&path).ok_or_else(|| Fault::error("this is not a file's name").in_file(&name))?;
-        let file = lock(&temp, &path, &name)?;
+        // what replaces a private file is private from the start; a new file is there for servers to read
+        let mode = if there.is_some() { 0o600 } else { 0o666 };
+        let file = lock(&temp, mode, &name)?;
         Ok(Self { file, name, goal: Goal::Replace { temp, path }, signals })
     }
 
@@ -181,16 +183,16 @@ impl Drop for Output {
 /// It cannot be written; it is a link, or has other names.
 pub fn overwrite(path: &Path, text: &[u8]) -> Result<()> {
     let name = path.display().to_string();
-    let file = lock::open_own(path, &name)?;
-    write_over(&file, text).map_err(|error| cannot("write", &error).in_file(&name))
+    let (file, length) = lock::open_own(path, &name)?;
+    write_over(&file, length, text).map_err(|error| cannot("write", &error).in_file(&name))
 }
 
-/// Writes a text over what a file holds. It is not emptied first: ext4 begins to write to the disk as soon as a file that
+/// Writes a text over the `length` octets that a file holds. It is not emptied first: ext4 begins to write to the disk as soon as a file that
 /// was emptied is closed, and for thousands of small files that takes as long as all else.
-fn write_over(file: &File, text: &[u8]) -> io::Result<()> {
+fn write_over(file: &File, length: u64, text: &[u8]) -> io::Result<()> {
     file.write_all_at(text, 0)?;
-    let length = text.len() as u64;
-    if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
+    let new = text.len() as u64;
+    if length > new { file.set_len(new) } else { Ok(()) }
 }
 
 /// Makes a folder, and those above it, if they are not there.
@@ -198,6 +200,10 @@ fn write_over(file: &File, text: &[u8]) -> io::Result<()> {
 /// # Errors
 /// It cannot be made.
 pub fn make_folder(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        // to try and make it all the same would wait for all others who make files beside it
+        return Ok(());
+    }
     fs::create_dir_all(path).map_err(|error| {
         Fault::error(format!("cannot make the folder: {error}")).in_file(&path.display().to_string())
     })
@@ -252,15 +258,15 @@ fn open_descriptor(path: &Path) -> Option<u32> {
     }
 }
 
-/// The path of a file that is no symbolic link, though `path` may be one, or lead to nothing. Links among the folders
-/// above it are followed by whoever opens it.
-fn resolve(path: &Path) -> io::Result<PathBuf> {
+/// The path of a file that is no symbolic link, though `path` may be one, and what is there; `None`: nothing. Links
+/// among the folders above it are followed by whoever opens it.
+fn resolve(path: &Path) -> io::Result<(PathBuf, Option<Metadata>)> {
     let mut path = path.to_path_buf();
     for _ in 0..40 {
-        match fs::read_link(&path) {
-            Ok(goal) => path = folder(&path).join(goal),
-            // no link, or not there; of any other error whoever opens it will tell
-            Err(_) => return Ok(path),
+        match fs::symlink_metadata(&path) {
+            Ok(meta) if meta.is_symlink() => path = folder(&path).join(fs::read_link(&path)?),
+            // of an error whoever opens it will tell
+            there => return Ok((path, there.ok())),
         }
     }
     Err(io::Error::other("too many symbolic links"))
@@ -285,21 +291,17 @@ pub fn folder(path: &Path) -> &Path {
 
 /// Makes and locks the file under its temporary name. What another process left there is removed, and never
 /// written to: it may be a link, or somebody else's.
-fn lock(temp: &Path, path: &Path, name: &str) -> Result<File> {
+fn lock(temp: &Path, mode: u32, name: &str) -> Result<File> {
     let failed = |error: &io::Error| cannot("write", error).in_file(name);
     let busy = || {
         let fault = Fault::error("another zoneseal is writing this file").in_file(name);
         fault.hint("try again when it is done")
     };
-    // what replaces a private file is private from the start; a new file is there for servers to read
-    let mode = if path.exists() { 0o600 } else { 0o666 };
     for _ in 0..100 {
         match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(temp) {
             Ok(file) => {
-                // somebody may have taken it for a left-over file before it was locked
-                let ours = file.metadata().map_err(|error| failed(&error))?;
-                let there = |there: fs::Metadata| there.ino() == ours.ino() && there.dev() == ours.dev();
-                if file.try_lock().is_ok() && fs::symlink_metadata(temp).is_ok_and(there) {
+                // somebody may have taken it for a left-over file before it was locked, and removed it
+                if file.try_lock().is_ok() && file.metadata().is_ok_and(|meta| meta.nlink() > 0) {
                     return Ok(file);
                 }
             }
