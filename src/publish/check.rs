@@ -208,11 +208,20 @@ impl Reading<'_> {
         let apex = self.signed.zone().apex();
         let mut sets = Rrsets::default();
         sets.start(apex);
-        self.records(first, &mut |record, _| {
-            if record.owner == apex {
+        let mut push = |record: Record<'_>| {
+            let at_apex = record.owner == apex;
+            if at_apex {
                 sets.push(record.rtype, record.ttl, record.rdata);
             }
-        })?;
+            at_apex
+        };
+        if self.format.dnssec_only {
+            self.records(first, &mut |record, _| _ = push(record))?;
+        } else {
+            // of a small zone the span is the whole, and is read again soon enough
+            let mut reader = self.reader(first)?;
+            while reader.next()?.is_some_and(|entry| push(entry.record)) {}
+        }
         sets.sort();
         Ok(sets)
     }
