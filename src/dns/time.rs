@@ -49,6 +49,10 @@ impl Time {
 
     /// Appends `YYYYMMDDHHmmSS`.
     pub fn push_digits(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.digits());
+    }
+
+    fn digits(self) -> [u8; 14] {
         let day = self.0.div_euclid(SECONDS);
         // a remainder is below the divisor
         let second = u32::try_from(self.0.rem_euclid(SECONDS)).unwrap_or_default();
@@ -59,7 +63,7 @@ impl Time {
             digits[at] += (pair / 10).to_le_bytes()[0];
             digits[at + 1] += (pair % 10).to_le_bytes()[0];
         }
-        out.extend_from_slice(&digits);
+        digits
     }
 
     /// `YYYYMMDD` as a number: the head of a date serial.
@@ -126,7 +130,14 @@ fn digits_of(date: u32) -> Date {
 impl std::fmt::Display for Time {
     /// As RFC 3339 has it, in UTC.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.date_time().format("%Y-%m-%dT%H:%M:%SZ"))
+        // years of four digits
+        if !(-62_167_219_200..=253_402_300_799).contains(&self.0) {
+            return write!(f, "{}", self.date_time().format("%Y-%m-%dT%H:%M:%SZ"));
+        }
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let places = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
+        places.into_iter().zip(self.digits()).for_each(|(place, digit)| text[place] = digit);
+        f.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
@@ -150,6 +161,18 @@ mod tests {
     }
 
     #[test]
+    fn years_of_any_length() {
+        for (seconds, text) in [
+            (-62_167_219_200, "0000-01-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+            (253_402_300_800, "+10000-01-01T00:00:00Z"),
+            (-62_167_219_201, "-0001-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Time(seconds).to_string(), text);
+        }
+    }
+
+    #[test]
     fn days_are_told_apart() {
         for seconds in
             (-4_000_000_000_i64..4_000_000_000).step_by(54_321_987).flat_map(|at| [at, at + 1, at + 86_400])
@@ -160,6 +183,7 @@ mod tests {
                 DateTime::<Utc>::from_timestamp(seconds, 0).unwrap().format("%Y%m%d%H%M%S").to_string();
             assert_eq!(String::from_utf8_lossy(&text), expected);
             assert_eq!(Time::from_digits(&text), Some(Time(seconds)));
+            assert_eq!(Time::from_rfc3339(&Time(seconds).to_string()), Some(Time(seconds)));
         }
         for bad in ["20230229000000", "20230228240000", "20230228006000", "20230228000060", "20231301000000"]
         {

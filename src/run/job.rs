@@ -8,7 +8,6 @@ use crate::dnssec::ds;
 use crate::dnssec::policy::Validity;
 use crate::keys::{self, Algorithm};
 use crate::publish::stamp::Digest;
-use ring::digest::{SHA256, digest};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,7 +26,7 @@ pub struct Job {
     pub ds: PathBuf,
     /// How it is signed.
     pub recipe: Recipe,
-    /// The SHA-256 of the policy that the recipe comes from.
+    /// The digest of the policy that the recipe comes from.
     pub policy: Digest,
     /// What keys may be.
     pub key_options: keys::Options,
@@ -48,9 +47,9 @@ pub struct Job {
 }
 
 impl Job {
-    /// What a configuration says is to be done for a zone at `now`.
+    /// What a configuration says is to be done for a zone at `now`. `digest` is that of its policy.
     #[must_use]
-    pub fn of(zone: &NameBuf, file: &Path, wanted: &config::Settings<'_>, now: Time) -> Self {
+    pub fn of(zone: &NameBuf, file: &Path, wanted: &config::Settings<'_>, digest: Digest, now: Time) -> Self {
         let policy = wanted.policy;
         let after = |seconds: u32| Time(now.0 + i64::from(seconds));
         let validity = Validity {
@@ -91,7 +90,6 @@ impl Job {
             deterministic: policy.deterministic,
             ..keys::Options::default()
         };
-        let canonical = digest(&SHA256, policy.canonical().as_bytes());
         Self {
             zone: zone.clone(),
             file: file.to_owned(),
@@ -99,7 +97,7 @@ impl Job {
             output: wanted.signed.clone(),
             ds: wanted.ds.clone(),
             recipe,
-            policy: canonical.as_ref().try_into().expect("a SHA-256 has 32 octets"),
+            policy: digest,
             key_options,
             algorithms: policy.algorithms.clone(),
             propagation: policy.propagation_delay,

@@ -9,9 +9,11 @@ use crate::dnssec::nsec3::OptOut;
 use crate::dnssec::sign::Denial;
 use crate::dnssec::zonemd::Hash;
 use crate::keys::Algorithm;
+use crate::publish::stamp;
 use crate::zone::builder::OutOfZone;
 use crate::zonefile::fields::Types;
 use data_encoding::HEXLOWER;
+use ring::digest::{Context, SHA256};
 
 /// An hour and a day, in seconds.
 const HOUR: u32 = 3600;
@@ -132,6 +134,14 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The SHA-256 of everything that the signed zone and its DS text depend on.
+    #[must_use]
+    pub fn digest(&self) -> stamp::Digest {
+        let mut context = Context::new(&SHA256);
+        context.update(self.canonical().as_bytes());
+        stamp::digest(context)
+    }
+
     /// Everything that the signed zone and its DS text depend on: lines of `key = value`, ascending. Two
     /// policies with the same text make the same zone. What is done with the zone afterwards (`hook`, `verify`)
     /// is not in it.

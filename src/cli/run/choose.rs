@@ -45,9 +45,13 @@ pub(super) fn choose(
 
 /// What is to be done for each zone that was found.
 pub(super) fn jobs(args: &RunArgs, config: &Config, found: &Found, world: &World) -> Vec<Job> {
-    let job = |(zone, file): &(NameBuf, PathBuf)| Job {
-        force_unsafe: args.force_unsafe,
-        ..Job::of(zone, file, &config.zone(zone.as_name(), file), world.now)
+    // nearly all zones have the policy of the one before
+    let mut last = None;
+    let job = |(zone, file): &(NameBuf, PathBuf)| {
+        let settings = config.zone(zone.as_name(), file);
+        let known = last.filter(|&(policy, _)| policy == settings.policy);
+        let (_, digest) = *last.insert(known.unwrap_or_else(|| (settings.policy, settings.policy.digest())));
+        Job { force_unsafe: args.force_unsafe, ..Job::of(zone, file, &settings, digest, world.now) }
     };
     found.zones.iter().map(job).collect()
 }
