@@ -144,21 +144,28 @@ impl Reading<'_> {
     /// So many warnings of the reader, each of which is about a TTL, are shown; the rest is counted.
     const SHOWN: usize = 10;
 
-    /// Reads one part. Whether there may be more.
+    /// Reads one part, and tells what is odd in it. Whether there may be more.
     fn fill(&mut self, part: &mut Builder) -> Result<bool, Fault> {
-        for _ in 0..PART {
-            if self.faults.full() {
-                return Ok(false);
+        let more = self.read(part);
+        for warning in self.reader.warnings() {
+            self.warned += 1;
+            if self.warned <= Self::SHOWN {
+                (self.warn)(&warning);
             }
+        }
+        more
+    }
+
+    fn read(&mut self, part: &mut Builder) -> Result<bool, Fault> {
+        for _ in 0..PART {
             match self.reader.next() {
                 Ok(Some(entry)) => part.push(entry.record, entry.spot)?,
                 Ok(None) => return Ok(false),
-                Err(fault) => self.faults.push(fault),
-            }
-            for warning in self.reader.warnings() {
-                self.warned += 1;
-                if self.warned <= Self::SHOWN {
-                    (self.warn)(&warning);
+                Err(fault) => {
+                    self.faults.push(fault);
+                    if self.faults.full() {
+                        return Ok(false);
+                    }
                 }
             }
         }

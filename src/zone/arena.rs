@@ -103,6 +103,11 @@ impl Arena {
         Name::trusted(&self.0[at.octets()..])
     }
 
+    /// Whether this very name was stored there: all of a name's octets are the beginning of no other.
+    pub(super) fn starts_with(&self, at: Offset, name: Name<'_>) -> bool {
+        self.0[at.octets()..].starts_with(name.wire())
+    }
+
     /// The records of a run that were not dropped, in file order.
     pub(super) fn rows(&self, run: Run) -> Rows<'_> {
         let octets = &self.0[run.start.octets()..];

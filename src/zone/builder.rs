@@ -132,7 +132,7 @@ impl Builder {
     fn store(&mut self, record: Record<'_>, spot: Spot) -> Result<(), Fault> {
         self.pushed += 1;
         // the same spelling: the run goes on
-        let goes_on = |run: &&mut Run| self.arena.name(run.start).wire() == record.owner.wire();
+        let goes_on = |run: &&mut Run| self.arena.starts_with(run.start, record.owner);
         if let Some(run) = self.runs.last_mut().filter(goes_on) {
             run.count += 1;
         } else {
