@@ -121,17 +121,18 @@ impl Reading<'_> {
         Ok(Some(if opted_out { rules.opted_out() } else { rules }))
     }
 
-    /// Checks all spans, on all threads.
+    /// Checks all spans, on all threads, each of which reads one after another into the same room.
     fn spans(&self, rules: Option<&Rules>, threads: usize) -> Vec<Result<Checked, Fault>> {
         let marks = &self.written.marks;
         let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
             marks.iter().map(|_| Mutex::default()).collect();
         let next = AtomicUsize::new(0);
         threads::each(vec![(); threads.min(results.len())], |()| {
+            let mut room = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(mark), Some(slot)) = (marks.get(number), results.get(number)) else { return };
-                let checked = self.span(rules, mark, None);
+                let checked = self.span(rules, mark, None, &mut room);
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked);
             }
         });
@@ -153,7 +154,7 @@ impl Reading<'_> {
             let mut checked = checked?;
             let hiding = checked.edges.as_ref().and_then(|edges| join.hides(&edges.first));
             if hiding.is_some() {
-                checked = self.span(Some(rules), &self.written.marks[number], hiding)?;
+                checked = self.span(Some(rules), &self.written.marks[number], hiding, &mut Vec::new())?;
             }
             join.next(&mut checked);
             summary.verified += checked.verified;
@@ -183,8 +184,10 @@ impl Reading<'_> {
         Ok(summary)
     }
 
-    fn reader(&self, mark: &Mark) -> Result<Reader, Fault> {
-        let mut text = vec![0; mark.length];
+    /// A reader of a span, whose text goes into some room.
+    fn reader(&self, mark: &Mark, room: Vec<u8>) -> Result<Reader, Fault> {
+        let mut text = room;
+        text.resize(mark.length, 0);
         let read = self.out.file().read_exact_at(&mut text, mark.offset);
         read.map_err(|error| cannot("read back", &error).in_file(self.out.name()))?;
         Ok(Reader::of_own_text(text, self.out.name()))
@@ -192,7 +195,7 @@ impl Reading<'_> {
 
     /// Calls `each` with all records of a span as servers will see them.
     fn records(&self, mark: &Mark, each: &mut dyn FnMut(Record<'_>, u32)) -> Result<(), Fault> {
-        let mut reader = self.reader(mark)?;
+        let mut reader = self.reader(mark, Vec::new())?;
         if self.format.dnssec_only {
             return merge::records(self.signed.zone(), mark, self.format, reader, each);
         }
@@ -219,7 +222,7 @@ impl Reading<'_> {
             self.records(first, &mut |record, _| _ = push(record))?;
         } else {
             // of a small zone the span is the whole, and is read again soon enough
-            let mut reader = self.reader(first)?;
+            let mut reader = self.reader(first, Vec::new())?;
             while reader.next()?.is_some_and(|entry| push(entry.record)) {}
         }
         sets.sort();
@@ -231,11 +234,12 @@ impl Reading<'_> {
         rules: Option<&Rules>,
         mark: &Mark,
         hiding: Option<(NameBuf, Standing)>,
+        room: &mut Vec<u8>,
     ) -> Result<Checked, Fault> {
         self.out.go_on()?;
         let mut imprint = Imprint::default();
         let mut span = rules.map(|rules| rules.span(hiding));
-        let mut reader = self.reader(mark)?;
+        let mut reader = self.reader(mark, std::mem::take(room))?;
         while let Some(entry) = reader.next()? {
             imprint.add(entry.record);
             if let Some(span) = span.as_mut().filter(|_| !self.format.dnssec_only) {
@@ -245,6 +249,7 @@ impl Reading<'_> {
         // text without records says nothing of its class
         let class = self.signed.zone().class();
         let same_class = reader.class() == class || mark.length == 0;
+        *room = reader.into_text();
         if !same_class || imprint.take() != mark.imprint {
             let fault = Fault::error(format!(
                 "the text from line {} on does not read back as it was meant",

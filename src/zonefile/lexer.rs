@@ -169,6 +169,12 @@ impl Lexer {
         &self.window[..self.filled]
     }
 
+    /// The same, and whatever room it has.
+    #[must_use]
+    pub fn into_window(self) -> Vec<u8> {
+        self.window
+    }
+
     /// The words of the entry.
     #[must_use]
     pub fn words(&self) -> &[Extent] {

@@ -201,6 +201,12 @@ impl Reader {
         self.warnings.drain(..)
     }
 
+    /// The text in memory that was read, to make room for another.
+    #[must_use]
+    pub fn into_text(mut self) -> Vec<u8> {
+        self.frames.pop().map(|frame| frame.lexer.into_window()).unwrap_or_default()
+    }
+
     /// Everything the reader has learnt, its text aside.
     #[must_use]
     pub fn into_sources(self) -> Sources {
@@ -228,6 +234,7 @@ impl Reader {
             }
             match advanced {
                 Ok(true) => {}
+                Ok(false) if self.frames.len() == 1 => return Ok(None),
                 Ok(false) => {
                     self.frames.pop();
                     continue;
