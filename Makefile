@@ -1,6 +1,6 @@
 # What people need: demo, test. What contributors need besides: soak, bench, lint, doc, fuzz.
 
-ZONESEAL := target/release/zoneseal
+ZONESEAL := $(or $(CARGO_TARGET_DIR),target)/release/zoneseal
 SKIPPED := target/tmp/skipped-judges
 FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
