@@ -1,7 +1,8 @@
 # What people need: demo, test. What contributors need besides: soak, bench, lint, doc, fuzz.
 
-ZONESEAL := $(or $(CARGO_TARGET_DIR),target)/release/zoneseal
-SKIPPED := target/tmp/skipped-judges
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+ZONESEAL := $(TARGET)/release/zoneseal
+SKIPPED := $(TARGET)/tmp/skipped-judges
 FUZZ_TARGETS := zone_file key_file rdata metadata configuration
 SECONDS := 60
 # what depends on the library that signs
@@ -21,22 +22,22 @@ demo: build
 	@mkdir -p signed
 	@set -e; for zone in zones/*.zone; do \
 		name=$$(basename $$zone .zone); \
-		ZONESEAL_DEMO=1 $(ZONESEAL) sign -f signed/$$name.zone $$zone; \
-		$(ZONESEAL) ds -q signed/$$name.zone > signed/$$name.ds; \
+		ZONESEAL_DEMO=1 "$(ZONESEAL)" sign -f signed/$$name.zone $$zone; \
+		"$(ZONESEAL)" ds -q signed/$$name.zone > signed/$$name.ds; \
 	done
 	@echo; echo "signed zones are in signed/; their parents need:"; cat signed/*.ds
 
 # Outside judges (BIND, ldns, Knot, NSD, Unbound, validns, xmllint) are used where they are installed;
 # ZONESEAL_JUDGES=required fails without them.
 test:
-	@mkdir -p target/tmp; rm -f $(SKIPPED)
+	@mkdir -p "$(TARGET)/tmp"; rm -f "$(SKIPPED)"
 	cargo test --locked
 	cargo test --locked --features aws-lc $(WITH_AWS_LC)
-	@if [ -s $(SKIPPED) ]; then echo; echo "skipped, as they are not installed:"; sort -u $(SKIPPED); fi
+	@if [ -s "$(SKIPPED)" ]; then echo; echo "skipped, as they are not installed:"; sort -u "$(SKIPPED)"; fi
 
 # Two simulated years of `zoneseal run` every hour, three times over, and many keys by chance: a quarter of an hour.
 soak: build
-	ZONESEAL_SOAK=1 ZONESEAL_BIN=$(CURDIR)/$(ZONESEAL) cargo test --locked --test run -- --nocapture travel chance
+	ZONESEAL_SOAK=1 ZONESEAL_BIN="$$(realpath "$(ZONESEAL)")" cargo test --locked --test run -- --nocapture travel chance
 
 # Measures zoneseal, and its peers where they are installed; BENCH="--scale 0.1 verify" measures less.
 bench:

@@ -187,8 +187,8 @@ pub fn overwrite(path: &Path, text: &[u8]) -> Result<()> {
     write_over(&file, length, text).map_err(|error| cannot("write", &error).in_file(&name))
 }
 
-/// Writes a text over the `length` octets that a file holds. It is not emptied first: ext4 begins to write to the disk as soon as a file that
-/// was emptied is closed, and for thousands of small files that takes as long as all else.
+/// Writes a text over the `length` octets that a file holds. It is not emptied first: ext4 begins to write to the disk
+/// as soon as a file that was emptied is closed, and for thousands of small files that takes as long as all else.
 fn write_over(file: &File, length: u64, text: &[u8]) -> io::Result<()> {
     file.write_all_at(text, 0)?;
     let new = text.len() as u64;
@@ -300,8 +300,10 @@ fn lock(temp: &Path, mode: u32, name: &str) -> Result<File> {
     for _ in 0..100 {
         match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(temp) {
             Ok(file) => {
-                // somebody may have taken it for a left-over file before it was locked, and removed it
-                if file.try_lock().is_ok() && file.metadata().is_ok_and(|meta| meta.nlink() > 0) {
+                // somebody may have taken it for a left-over file before it was locked
+                let ours = file.metadata().map_err(|error| failed(&error))?;
+                let there = |there: Metadata| there.ino() == ours.ino() && there.dev() == ours.dev();
+                if file.try_lock().is_ok() && fs::symlink_metadata(temp).is_ok_and(there) {
                     return Ok(file);
                 }
             }

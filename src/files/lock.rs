@@ -22,7 +22,7 @@ impl Lock {
     pub fn take(path: &Path, holder: &str) -> Result<Self> {
         let name = path.display().to_string();
         let failed = |error: &io::Error| cannot("write", error).in_file(&name);
-        let (mut file, length) = open_own(path, &name)?;
+        let (mut file, _) = open_own(path, &name)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -41,7 +41,9 @@ impl Lock {
                     .hint("two runs at once would spoil each other's work: put the output on a file system that has locks"));
             }
         }
-        write_over(&file, length, holder.as_bytes()).map_err(|error| failed(&error))?;
+        // it may have another length since it is locked
+        let written = file.metadata().and_then(|meta| write_over(&file, meta.len(), holder.as_bytes()));
+        written.map_err(|error| failed(&error))?;
         Ok(Self { _file: file })
     }
 }
