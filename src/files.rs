@@ -183,16 +183,16 @@ impl Drop for Output {
 /// It cannot be written; it is a link, or has other names.
 pub fn overwrite(path: &Path, text: &[u8]) -> Result<()> {
     let name = path.display().to_string();
-    let (file, length) = lock::open_own(path, &name)?;
-    write_over(&file, length, text).map_err(|error| cannot("write", &error).in_file(&name))
+    let file = lock::open_own(path, &name)?;
+    write_over(&file, text).map_err(|error| cannot("write", &error).in_file(&name))
 }
 
-/// Writes a text over the `length` octets that a file holds. It is not emptied first: ext4 begins to write to the disk
-/// as soon as a file that was emptied is closed, and for thousands of small files that takes as long as all else.
-fn write_over(file: &File, length: u64, text: &[u8]) -> io::Result<()> {
+/// Writes a text over what a file holds. It is not emptied first: ext4 begins to write to the disk as soon as a file that
+/// was emptied is closed, and for thousands of small files that takes as long as all else.
+fn write_over(file: &File, text: &[u8]) -> io::Result<()> {
     file.write_all_at(text, 0)?;
-    let new = text.len() as u64;
-    if length > new { file.set_len(new) } else { Ok(()) }
+    let length = text.len() as u64;
+    if file.metadata()?.len() > length { file.set_len(length) } else { Ok(()) }
 }
 
 /// Makes a folder, and those above it, if they are not there.

@@ -308,18 +308,18 @@ fn merge(runs: &[Vec<Link>], threads: usize) -> Vec<Link> {
     let shares = threads.clamp(1, 256);
     let share_of = |link: &Link| usize::from(link.hash[0]) * shares / 256;
     let mut links = Vec::with_capacity(runs.iter().map(Vec::len).sum());
-    let mut ends = Vec::with_capacity(shares);
+    let mut lengths = Vec::with_capacity(shares);
     for share in 0..shares {
+        let before = links.len();
         for run in runs {
             let start = run.partition_point(|link| share_of(link) < share);
-            let length = run[start..].partition_point(|link| share_of(link) == share);
-            links.extend_from_slice(&run[start..start + length]);
+            let end = run.partition_point(|link| share_of(link) <= share);
+            links.extend_from_slice(&run[start..end]);
         }
-        ends.push(links.len());
+        lengths.push(links.len() - before);
     }
-    let (mut rest, mut taken) = (links.as_mut_slice(), 0);
-    let shares = ends.into_iter().map(|end| rest.split_off_mut(..end - std::mem::replace(&mut taken, end)));
-    let shares: Vec<&mut [Link]> = shares.flatten().collect();
+    let mut rest = links.as_mut_slice();
+    let shares = lengths.into_iter().filter_map(|length| rest.split_off_mut(..length)).collect();
     // a few runs one behind the other, which this sort sees
     threads::each(shares, |share| share.sort_by_key(Link::rank));
     links

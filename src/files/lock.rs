@@ -22,7 +22,7 @@ impl Lock {
     pub fn take(path: &Path, holder: &str) -> Result<Self> {
         let name = path.display().to_string();
         let failed = |error: &io::Error| cannot("write", error).in_file(&name);
-        let (mut file, _) = open_own(path, &name)?;
+        let mut file = open_own(path, &name)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -41,31 +41,26 @@ impl Lock {
                     .hint("two runs at once would spoil each other's work: put the output on a file system that has locks"));
             }
         }
-        // it may have another length since it is locked
-        let written = file.metadata().and_then(|meta| write_over(&file, meta.len(), holder.as_bytes()));
-        written.map_err(|error| failed(&error))?;
+        write_over(&file, holder.as_bytes()).map_err(|error| failed(&error))?;
         Ok(Self { _file: file })
     }
 }
 
-/// Opens a file that is ours alone, or makes it, and tells how many octets it has. A link planted there must not make
-/// us write elsewhere.
+/// Opens a file that is ours alone, or makes it. A link planted there must not make us write elsewhere.
 ///
 /// # Errors
 /// It cannot be opened; it is a link, or no file, or has other names.
-pub(super) fn open_own(path: &Path, name: &str) -> Result<(File, u64)> {
+pub(super) fn open_own(path: &Path, name: &str) -> Result<File> {
     let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o644).custom_flags(flags);
-    let failed = |error: io::Error| cannot("write", &error).in_file(name);
-    let file = options.open(path).map_err(failed)?;
-    let meta = file.metadata().map_err(failed)?;
+    let file = options.open(path).map_err(|error| cannot("write", &error).in_file(name))?;
     // a second name of it may be a file that somebody needs
-    if meta.nlink() != 1 || !meta.is_file() {
+    if file.metadata().is_ok_and(|meta| meta.nlink() != 1 || !meta.is_file()) {
         let fault = Fault::error("this is not a file that zoneseal made: it has other names").in_file(name);
         return Err(fault.hint("look at it, and remove it"));
     }
-    Ok((file, meta.len()))
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ impl Lexer {
         &self.window[..self.filled]
     }
 
-    /// The same, and whatever room it has.
+    /// The memory of the window, to be used again.
     #[must_use]
     pub fn into_window(self) -> Vec<u8> {
         self.window

@@ -201,7 +201,7 @@ impl Reader {
         self.warnings.drain(..)
     }
 
-    /// The text in memory that was read, to make room for another.
+    /// The memory of the text that was read, to be used again.
     #[must_use]
     pub fn into_text(mut self) -> Vec<u8> {
         self.frames.pop().map(|frame| frame.lexer.into_window()).unwrap_or_default()
