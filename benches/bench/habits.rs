@@ -27,7 +27,7 @@ impl Site {
     }
 
     fn zoneseal(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zoneseal"));
+        let mut command = process::zoneseal();
         command.current_dir(&self.0);
         command
     }

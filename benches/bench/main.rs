@@ -45,6 +45,9 @@ struct Args {
     /// How often each thing is measured
     #[arg(long, value_name = "N", default_value_t = 5)]
     runs: usize,
+    /// Leave the peers out
+    #[arg(long)]
+    alone: bool,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -89,7 +92,7 @@ fn main() -> ExitCode {
 fn trial() -> Args {
     println!("a trial of the benchmark: the numbers mean nothing");
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
-    Args { parts: Vec::new(), dir, scale: 0.0002, runs: 1, bench: false, is_trial: true }
+    Args { parts: Vec::new(), dir, scale: 0.0002, runs: 1, alone: false, bench: false, is_trial: true }
 }
 
 fn run(args: &Args) -> Result<(), String> {
@@ -106,16 +109,16 @@ fn run(args: &Args) -> Result<(), String> {
     if wants(Part::Signers) {
         let [(hosts, hosts_file), (tld, tld_file)] = large;
         let hosts = Zone { name: hosts, file: hosts_file, denial: Denial::Nsec };
-        signers::compare(&hosts, true, &dir, args.runs)?;
+        signers::compare(&hosts, !args.alone, &dir, args.runs)?;
         for denial in [Denial::Nsec, Denial::Nsec3, Denial::OptOut] {
             // one kind is enough to see how they stand: most of them take a minute
-            let with_peers = denial == Denial::OptOut;
+            let with_peers = denial == Denial::OptOut && !args.alone;
             signers::compare(&Zone { name: tld, file: tld_file, denial }, with_peers, &dir, args.runs)?;
         }
     }
     if wants(Part::Verify) {
         let (name, file) = large[0];
-        verifiers::compare(&Zone { name, file, denial: Denial::Nsec }, &dir, args.runs)?;
+        verifiers::compare(&Zone { name, file, denial: Denial::Nsec }, !args.alone, &dir, args.runs)?;
     }
     if wants(Part::Run) {
         habits::measure(&zones, &dir, args.runs)?;

@@ -11,6 +11,13 @@ use std::time::Instant;
 /// The word that makes this program such a parent.
 pub(crate) const MEASURE: &str = "measure";
 
+/// The program that is measured: the one that `ZONESEAL_BIN` names, or the one that Cargo built with this.
+pub(crate) fn zoneseal() -> Command {
+    let named =
+        std::env::var_os("ZONESEAL_BIN").map(|file| std::path::absolute(&file).unwrap_or(file.into()));
+    Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_zoneseal").into()))
+}
+
 /// What a process took, its children included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {

@@ -4,6 +4,7 @@
 use crate::compare::{self, Contestant, Race};
 use crate::limit;
 use crate::peers::{command, is_installed, output};
+use crate::process;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -104,9 +105,8 @@ pub(crate) fn by_zoneseal(
     dir: &Path,
     out: &Path,
 ) -> Result<Command, String> {
-    let program = env!("CARGO_BIN_EXE_zoneseal");
-    output(Command::new(program).args(["keygen", "-a", algorithm, "--keys"]).arg(dir).arg(zone.name))?;
-    let mut command = Command::new(program);
+    output(process::zoneseal().args(["keygen", "-a", algorithm, "--keys"]).arg(dir).arg(zone.name))?;
+    let mut command = process::zoneseal();
     command.args(["sign", "-q", "-o", zone.name, "--keys"]).arg(dir).arg("-f").arg(out);
     command.args(match zone.denial {
         Denial::Nsec => &[][..],

@@ -46,13 +46,14 @@ const OLD_PEERS: [Verifier; 1] = [Verifier {
     arguments: &["-n", "CORES", "-z", "ZONE"],
 }];
 
-/// Signs a zone, verifies it with every verifier installed, `rounds` times, and prints what it took. Keys and
-/// signed zones go to `dir`.
-pub(crate) fn compare(zone: &Zone<'_>, dir: &Path, rounds: usize) -> Result<(), String> {
+/// Signs a zone, verifies it with zoneseal, and with its peers if they are wanted and installed, `rounds` times, and
+/// prints what it took. Keys and signed zones go to `dir`.
+pub(crate) fn compare(zone: &Zone<'_>, with_peers: bool, dir: &Path, rounds: usize) -> Result<(), String> {
     let dir = dir.join("verify");
     let p256 = sign(zone, "ECDSAP256SHA256", &dir.join("ecdsa"))?;
-    race(zone, "ECDSAP256SHA256", &p256, &PEERS, rounds, limit::verifying_p256)?;
-    if !OLD_PEERS.iter().any(|peer| is_installed(peer.program)) {
+    let peers = if with_peers { &PEERS[..] } else { &[] };
+    race(zone, "ECDSAP256SHA256", &p256, peers, rounds, limit::verifying_p256)?;
+    if !with_peers || !OLD_PEERS.iter().any(|peer| is_installed(peer.program)) {
         return Ok(());
     }
     let rsa = sign(zone, "RSASHA256", &dir.join("rsa"))?;
@@ -89,7 +90,7 @@ fn race(
     let installed = peers.iter().filter(|peer| is_installed(peer.program));
     let contestants = [&ZONESEAL].into_iter().chain(installed).map(|verifier| {
         let program = match verifier.program {
-            "zoneseal" => Command::new(env!("CARGO_BIN_EXE_zoneseal")),
+            "zoneseal" => process::zoneseal(),
             peer => command(peer),
         };
         Contestant::new(
