@@ -18,6 +18,8 @@ use crate::threads;
 use crate::zone::Standing;
 use crate::zonefile::reader::Reader;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// What is checked, and as of when.
@@ -71,14 +73,14 @@ pub fn check(
     flushed.map_err(|error| cannot("write", &error).in_file(out.name()))?;
     digest?.iter().for_each(|finding| faults.push(reading.fault(finding)));
     let mut summary = Summary::default();
-    let results = results?;
     let Some(rules) = &mut rules else {
+        results.into_iter().try_for_each(|checked| checked.map(drop))?;
         return reading.verdict(summary, faults);
     };
     let adds_up = reading.join(rules, results, &mut summary, &mut faults)?;
     if !adds_up && faults.errors() == 0 {
         rules.explain();
-        let results = reading.spans(Some(rules), options.threads)?;
+        let results = reading.spans(Some(rules), options.threads);
         summary = Summary::default();
         faults = Faults::new();
         reading.join(rules, results, &mut summary, &mut faults)?;
@@ -120,27 +122,36 @@ impl Reading<'_> {
     }
 
     /// Checks all spans, on all threads, each of which reads one after another into the same room.
-    fn spans(&self, rules: Option<&Rules>, threads: usize) -> Result<Vec<Checked>, Fault> {
+    fn spans(&self, rules: Option<&Rules>, threads: usize) -> Vec<Result<Checked, Fault>> {
         let marks = &self.written.marks;
-        let mut results = Vec::with_capacity(marks.len());
-        let check = |number: usize, room: &mut Vec<u8>| self.span(rules, &marks[number], None, room);
-        threads::in_order(marks.len(), threads, Vec::new, check, |checked| {
-            results.push(checked?);
-            Ok(())
-        })?;
-        Ok(results)
+        let results: Vec<Mutex<Option<Result<Checked, Fault>>>> =
+            marks.iter().map(|_| Mutex::default()).collect();
+        let next = AtomicUsize::new(0);
+        threads::each(vec![(); threads.min(results.len())], |()| {
+            let mut room = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(mark), Some(slot)) = (marks.get(number), results.get(number)) else { return };
+                let checked = self.span(rules, mark, None, &mut room);
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked);
+            }
+        });
+        let stopped = || Err(Fault::error("a checking thread stopped"));
+        let result = |slot: Mutex<Option<_>>| slot.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.into_iter().map(|slot| result(slot).unwrap_or_else(stopped)).collect()
     }
 
     /// Joins what was found in the spans. Whether the NSEC3 chain adds up.
     fn join(
         &self,
         rules: &Rules,
-        results: Vec<Checked>,
+        results: Vec<Result<Checked, Fault>>,
         summary: &mut Summary,
         faults: &mut Faults,
     ) -> Result<bool, Faults> {
         let mut join = Join::new(rules);
-        for (number, mut checked) in results.into_iter().enumerate() {
+        for (number, checked) in results.into_iter().enumerate() {
+            let mut checked = checked?;
             let hiding = checked.edges.as_ref().and_then(|edges| join.hides(&edges.first));
             if hiding.is_some() {
                 checked = self.span(Some(rules), &self.written.marks[number], hiding, &mut Vec::new())?;

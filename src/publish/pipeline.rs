@@ -1,4 +1,4 @@
-//! All spans of a signed zone: made by all cores, written in order.
+//! All spans of a signed zone: made by all cores, written in order by one thread.
 
 use super::earlier::Earlier;
 use super::span::{self, ApexRecord, Counts, Format, Span};
@@ -7,9 +7,12 @@ use crate::dnssec::sign::{Signed, Stretch, Work};
 use crate::dnssec::zonemd::Digests;
 use crate::error::{Fault, Result};
 use crate::files::{Output, cannot};
-use crate::threads;
 use ring::digest::{Context, SHA256};
+use std::collections::BTreeMap;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
 /// Names in a span: enough to hide what a span costs, few enough to share the work evenly.
 const SPAN: usize = 2000;
@@ -61,11 +64,31 @@ pub fn write(
         }
         span::make(signed, stretch, format, work)
     };
-    let mut scroll = Scroll::new(signed, stretches.len());
-    threads::in_order(stretches.len(), threads, Work::default, make, |span| {
-        scroll.append(span?, &stretches, out)
-    })?;
-    scroll.finish(signed, format, out)
+    let threads = threads.min(stretches.len());
+    if threads <= 1 {
+        let mut work = Work::default();
+        let spans = (0..stretches.len()).map(|number| (number, make(number, &mut work)));
+        return in_order(spans, &stretches, signed, format, out);
+    }
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel::<(usize, Result<Span>)>(threads * 2);
+        for _ in 0..threads {
+            let (sender, make, stretches, next) = (sender.clone(), &make, &stretches, &next);
+            scope.spawn(move || {
+                let mut work = Work::default();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    // the receiver is gone when writing failed: then nothing more is wanted
+                    if number >= stretches.len() || sender.send((number, make(number, &mut work))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        in_order(receiver, &stretches, signed, format, out)
+    })
 }
 
 /// Reads what the earlier version has for a stretch.
@@ -81,49 +104,45 @@ fn recall(
     earlier.read(first.as_name(), end.as_ref().map(NameBuf::as_name), work.earlier())
 }
 
-/// The spans written so far.
-struct Scroll {
-    written: Written,
-    digests: Digests,
-    apex: Vec<ApexRecord>,
-    /// Where the next one goes.
-    offset: u64,
-    line: u32,
-}
-
-impl Scroll {
-    fn new(signed: &Signed, spans: usize) -> Self {
-        let marks = Vec::with_capacity(spans);
-        Self {
-            written: Written { marks, counts: Counts::default(), text: Context::new(&SHA256) },
-            digests: Digests::new(signed.zonemd()),
-            apex: Vec::new(),
-            offset: 0,
-            line: 1,
+/// Writes spans as they come, each in its turn.
+fn in_order(
+    spans: impl IntoIterator<Item = (usize, Result<Span>)>,
+    stretches: &[Stretch],
+    signed: &Signed,
+    format: &Format,
+    out: &mut Output,
+) -> Result<Written> {
+    let mut text = Context::new(&SHA256);
+    let mut digests = Digests::new(signed.zonemd());
+    let mut marks: Vec<Mark> = Vec::with_capacity(stretches.len());
+    let mut counts = Counts::default();
+    let mut apex = Vec::new();
+    let (mut offset, mut line) = (0, 1);
+    // spans that are made before their turn: few, as all spans are of about one size
+    let mut early = BTreeMap::new();
+    for (number, span) in spans {
+        early.insert(number, span);
+        while let Some(span) = early.remove(&marks.len()) {
+            let span = span?;
+            out.write(&span.text)?;
+            text.update(&span.text);
+            digests.update(&span.digested);
+            apex.extend(span.apex);
+            let stretch = stretches[marks.len()].clone();
+            marks.push(Mark { offset, length: span.text.len(), line, imprint: span.imprint, stretch });
+            offset += span.text.len() as u64;
+            line += u32::try_from(span.counts.lines).unwrap_or(u32::MAX);
+            counts += span.counts;
         }
     }
-
-    fn append(&mut self, span: Span, stretches: &[Stretch], out: &mut Output) -> Result<()> {
-        out.write(&span.text)?;
-        self.digests.update(&span.digested);
-        self.apex.extend(span.apex);
-        let Written { marks, counts, text } = &mut self.written;
-        text.update(&span.text);
-        let stretch = stretches[marks.len()].clone();
-        let (offset, length, line) = (self.offset, span.text.len(), self.line);
-        marks.push(Mark { offset, length, line, imprint: span.imprint, stretch });
-        self.offset += length as u64;
-        self.line += u32::try_from(span.counts.lines).unwrap_or(u32::MAX);
-        *counts += span.counts;
-        Ok(())
+    if marks.len() < stretches.len() {
+        return Err(Fault::error("a signing thread stopped; nothing was written"));
     }
-
-    fn finish(mut self, signed: &Signed, format: &Format, out: &mut Output) -> Result<Written> {
-        if !signed.zonemd().is_empty() {
-            fill_in(&self.apex, self.digests, signed, format, out, &mut self.written)?;
-        }
-        Ok(self.written)
+    let mut written = Written { marks, counts, text };
+    if !signed.zonemd().is_empty() {
+        fill_in(&apex, digests, signed, format, out, &mut written)?;
     }
+    Ok(written)
 }
 
 /// Puts the digests of the zone, now that they are known, in the place that was left for them.
