@@ -1,4 +1,4 @@
-# What people need: demo, test. What contributors need besides: soak, bench, lint, doc, fuzz.
+# What people need: demo, test, fast. What contributors need besides: soak, bench, lint, doc, fuzz.
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 ZONESEAL := $(TARGET)/release/zoneseal

@@ -1,4 +1,5 @@
-//! The project's benchmark: `make bench`. It measures and prints, and judges nothing.
+//! The project's benchmark: `make bench`. It measures and prints, and judges nothing. What it measures is the program that
+//! Cargo built with it, or the one that `ZONESEAL_BIN` names; `library` is always this process.
 //!
 //! | part | what is measured |
 //! |---|---|
