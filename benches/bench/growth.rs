@@ -1,7 +1,7 @@
 //! What a record costs as zones grow: the same kind of zone, a tenth as large, as large, and ten times as large.
 
 use crate::compare::count;
-use crate::process::{self, Usage};
+use crate::process::{self, Build, Usage};
 use crate::signers::{Denial, Zone, by_zoneseal};
 use crate::table::{Table, median};
 use crate::zones;
@@ -71,6 +71,7 @@ fn sign(dir: &Path, size: f64, rounds: usize) -> Result<Cost, String> {
     let (file, out) = (dir.join("tld.zone"), dir.join("tld.signed"));
     zones::make_tld(&file, size).map_err(wrong)?;
     let command = by_zoneseal(
+        Build::Plain,
         &Zone { name: "tld", file: &file, denial: Denial::OptOut },
         "ECDSAP256SHA256",
         dir,

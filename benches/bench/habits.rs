@@ -3,7 +3,7 @@
 
 use crate::compare::signatures;
 use crate::limit;
-use crate::process::{self, Usage};
+use crate::process::{self, Build, Usage};
 use crate::table::{Table, median};
 use crate::zones::Zones;
 use std::fs;
@@ -11,30 +11,37 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A folder in which `zoneseal run` is called.
-struct Site(PathBuf);
+struct Site {
+    build: Build,
+    folder: PathBuf,
+}
 
 impl Site {
+    fn folder(build: Build, dir: &Path, name: &str) -> PathBuf {
+        dir.join("run").join(build.name()).join(name)
+    }
+
     /// An empty one, with a configuration.
-    fn new(dir: &Path, name: &str, config: &str) -> Result<Self, String> {
-        let folder = dir.join("run").join(name);
+    fn new(build: Build, dir: &Path, name: &str, config: &str) -> Result<Self, String> {
+        let folder = Self::folder(build, dir, name);
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
             _ => {}
         }
         let made = fs::create_dir_all(folder.join("zones"));
         made.and_then(|()| fs::write(folder.join("zoneseal.toml"), config)).map_err(|e| e.to_string())?;
-        Ok(Self(folder))
+        Ok(Self { build, folder })
     }
 
     fn zoneseal(&self) -> Command {
-        let mut command = process::zoneseal();
-        command.current_dir(&self.0);
+        let mut command = self.build.command();
+        command.current_dir(&self.folder);
         command
     }
 
     /// Adds a zone, and makes keys for it.
     fn add(&self, zone: &str, file: &Path) -> Result<(), String> {
-        let goal = self.0.join("zones").join(format!("{zone}.zone"));
+        let goal = self.folder.join("zones").join(format!("{zone}.zone"));
         fs::copy(file, goal).map_err(|error| error.to_string())?;
         process::run(self.zoneseal().args(["keygen", "-q", zone])).map(drop)
     }
@@ -45,20 +52,28 @@ impl Site {
 
     /// How many signatures all signed zones hold.
     fn signatures(&self) -> Result<usize, String> {
-        let files = fs::read_dir(self.0.join("signed")).map_err(|error| error.to_string())?;
+        let files = fs::read_dir(self.folder.join("signed")).map_err(|error| error.to_string())?;
         let paths = files.filter_map(|file| Some(file.ok()?.path()));
         let zones = paths.filter(|path| path.extension().is_some_and(|kind| kind == "zone"));
         zones.map(|path| signatures(&path).map_err(|_| path.display().to_string())).sum()
     }
 }
 
-/// Measures, `rounds` times, and prints what it took.
+/// Measures each build, `rounds` times, and prints what it took.
 pub(crate) fn measure(zones: &Zones, dir: &Path, rounds: usize) -> Result<(), String> {
-    println!("\nzoneseal run, whole processes, medians\n");
+    Build::all().try_for_each(|build| measure_build(build, zones, dir, rounds))?;
+    // kept until the end: after many files were deleted, a file system may take much longer to make new ones
+    Build::all().try_for_each(|build| {
+        fs::remove_dir_all(Site::folder(build, dir, "many")).map_err(|error| error.to_string())
+    })
+}
+
+fn measure_build(build: Build, zones: &Zones, dir: &Path, rounds: usize) -> Result<(), String> {
+    println!("\n{}, run, whole processes, medians\n", build.name());
     let headings = ["what", "wall s", "cpu s", "peak MB", "signatures", "limit s", "× limit", "the limit is"];
     let mut table = Table::new(&headings);
-    many(zones, dir, rounds, &mut table)?;
-    tld(zones, dir, rounds, &mut table)?;
+    many(build, zones, dir, rounds, &mut table)?;
+    tld(build, zones, dir, rounds, &mut table)?;
     table.print();
     Ok(())
 }
@@ -83,8 +98,8 @@ fn row(table: &mut Table, what: &str, usages: &[Usage], signatures: usize, limit
 }
 
 /// Small zones: all of them new, then none of them due.
-fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
-    let site = Site::new(dir, "many", "")?;
+fn many(build: Build, zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
+    let site = Site::new(build, dir, "many", "")?;
     for file in &zones.many {
         let name = file.file_stem().map(|name| name.to_string_lossy()).unwrap_or_default();
         site.add(&name, file)?;
@@ -97,9 +112,12 @@ fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(
         count = site.signatures()?;
         limits.push(limit::signing(count)?.wall + limit::verifying_p256(count)?.wall);
         let text = 5000;
-        flushes.push(limit::publishing(zones.many.len(), text, &site.0.join(format!("flushed-{round}")))?);
-        // kept until the end: after many files were deleted, a file system may take much longer to make new ones
-        let signed = |name: &str| site.0.join(name);
+        flushes.push(limit::publishing(
+            zones.many.len(),
+            text,
+            &site.folder.join(format!("flushed-{round}")),
+        )?);
+        let signed = |name: &str| site.folder.join(name);
         fs::rename(signed("signed"), signed(&format!("signed-{round}")))
             .map_err(|error| error.to_string())?;
     }
@@ -108,14 +126,14 @@ fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(
     let of = "ring signs and verifies, all cores, plus that";
     row(table, &format!("{} zones, new", zones.many.len()), &new, count, Some((median(limits), of)));
     row(table, &format!("{} zones, nothing due", zones.many.len()), &kept, 0, None);
-    fs::remove_dir_all(&site.0).map_err(|error| error.to_string())
+    Ok(())
 }
 
 /// One large zone with opt-out: nothing due, then one name in a thousand changed.
-fn tld(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
-    let site = Site::new(dir, "tld", "[policy.default]\ndenial = \"opt-out\"\n")?;
+fn tld(build: Build, zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
+    let site = Site::new(build, dir, "tld", "[policy.default]\ndenial = \"opt-out\"\n")?;
     site.add("tld", &zones.tld)?;
-    let file = site.0.join("zones/tld.zone");
+    let file = site.folder.join("zones/tld.zone");
     let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
     site.run()?;
     let count = site.signatures()?;

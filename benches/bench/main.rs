@@ -1,5 +1,6 @@
 //! The project's benchmark: `make bench`. It measures and prints, and judges nothing. What it measures is the program that
-//! Cargo built with it, or the one that `ZONESEAL_BIN` names; `library` is always this process.
+//! Cargo built with it, or the one that `ZONESEAL_BIN` names, and beside it the one that `ZONESEAL_FAST` names, if any;
+//! `library` is always this process, and `growth` leaves the second one out.
 //!
 //! | part | what is measured |
 //! |---|---|

@@ -5,17 +5,51 @@
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 /// The word that makes this program such a parent.
 pub(crate) const MEASURE: &str = "measure";
 
-/// The program that is measured: the one that `ZONESEAL_BIN` names, or the one that Cargo built with this.
-pub(crate) fn zoneseal() -> Command {
-    let named =
-        std::env::var_os("ZONESEAL_BIN").map(|file| std::path::absolute(&file).unwrap_or(file.into()));
-    Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_zoneseal").into()))
+/// A build of zoneseal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// The one that `ZONESEAL_BIN` names, or that Cargo built with this.
+    Plain,
+    /// The one that `ZONESEAL_FAST` names: what `make fast` makes.
+    Fast,
+}
+
+impl Build {
+    /// Those there are; the plain one is first.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        [Self::Plain, Self::Fast].into_iter().filter(|build| build.file().is_some())
+    }
+
+    /// What it is called in tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "zoneseal",
+            Self::Fast => "zoneseal (fast)",
+        }
+    }
+
+    /// A command of it, without arguments.
+    pub(crate) fn command(self) -> Command {
+        Command::new(self.file().unwrap_or_else(|| self.name().into()))
+    }
+
+    fn file(self) -> Option<PathBuf> {
+        let named = |variable| {
+            let file = std::env::var_os(variable).filter(|file| !file.is_empty())?;
+            std::path::absolute(file).ok()
+        };
+        match self {
+            Self::Plain => named("ZONESEAL_BIN").or_else(|| Some(env!("CARGO_BIN_EXE_zoneseal").into())),
+            Self::Fast => named("ZONESEAL_FAST"),
+        }
+    }
 }
 
 /// What a process took, its children included.

@@ -4,7 +4,7 @@
 use crate::compare::{self, Contestant, Race};
 use crate::limit;
 use crate::peers::{command, is_installed, output};
-use crate::process;
+use crate::process::Build;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,9 +50,24 @@ struct Signer {
     prepare: fn(&Zone<'_>, &Path, &Path) -> Result<Command, String>,
 }
 
-/// All that are known; the first is ours.
-const SIGNERS: [Signer; 5] = [
-    Signer { program: "zoneseal", remark: "as it comes: all cores, output checked", prepare: zoneseal },
+/// Ours, one for each build.
+fn own(build: Build) -> Signer {
+    match build {
+        Build::Plain => Signer {
+            program: build.name(),
+            remark: "as it comes: all cores, output checked",
+            prepare: |zone, dir, out| by_zoneseal(Build::Plain, zone, "ECDSAP256SHA256", dir, out),
+        },
+        Build::Fast => Signer {
+            program: build.name(),
+            remark: "likewise, as `make fast` builds it",
+            prepare: |zone, dir, out| by_zoneseal(Build::Fast, zone, "ECDSAP256SHA256", dir, out),
+        },
+    }
+}
+
+/// All others that are known.
+const PEERS: [Signer; 4] = [
     Signer { program: "ldns-signzone", remark: "one thread", prepare: ldns },
     Signer { program: "dnssec-signzone", remark: "-n 2, output verified, as it comes", prepare: bind },
     Signer { program: "kzonesign", remark: "signing-threads 2", prepare: knot },
@@ -63,8 +78,8 @@ const SIGNERS: [Signer; 5] = [
 /// what it took. Keys and signed zones go to `dir`.
 pub(crate) fn compare(zone: &Zone<'_>, with_peers: bool, dir: &Path, rounds: usize) -> Result<(), String> {
     let mut contestants = Vec::new();
-    let signers = if with_peers { &SIGNERS[..] } else { &SIGNERS[..1] };
-    for signer in signers.iter().filter(|signer| signer.is_installed()) {
+    let peers = PEERS.into_iter().filter(|signer| with_peers && is_installed(signer.program));
+    for signer in Build::all().map(own).chain(peers) {
         match signer.command(zone, dir) {
             Ok((command, out)) => {
                 contestants.push(Contestant::new(signer.program, signer.remark, command, out));
@@ -77,11 +92,6 @@ pub(crate) fn compare(zone: &Zone<'_>, with_peers: bool, dir: &Path, rounds: usi
 }
 
 impl Signer {
-    /// Whether it can be run here.
-    fn is_installed(&self) -> bool {
-        self.program == "zoneseal" || is_installed(self.program)
-    }
-
     /// The command that signs `zone` into the file returned; keys are made in `dir`, and the file too.
     fn command(&self, zone: &Zone<'_>, dir: &Path) -> Result<(Command, PathBuf), String> {
         let dir = dir.join(self.program).join(zone.name);
@@ -94,19 +104,16 @@ impl Signer {
     }
 }
 
-fn zoneseal(zone: &Zone<'_>, dir: &Path, out: &Path) -> Result<Command, String> {
-    by_zoneseal(zone, "ECDSAP256SHA256", dir, out)
-}
-
 /// The command that signs `zone` with zoneseal, into `out`, with keys of this algorithm made in `dir`.
 pub(crate) fn by_zoneseal(
+    build: Build,
     zone: &Zone<'_>,
     algorithm: &str,
     dir: &Path,
     out: &Path,
 ) -> Result<Command, String> {
-    output(process::zoneseal().args(["keygen", "-a", algorithm, "--keys"]).arg(dir).arg(zone.name))?;
-    let mut command = process::zoneseal();
+    output(build.command().args(["keygen", "-a", algorithm, "--keys"]).arg(dir).arg(zone.name))?;
+    let mut command = build.command();
     command.args(["sign", "-q", "-o", zone.name, "--keys"]).arg(dir).arg("-f").arg(out);
     command.args(match zone.denial {
         Denial::Nsec => &[][..],

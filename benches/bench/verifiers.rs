@@ -6,7 +6,7 @@
 use crate::compare::{self, Contestant, Race};
 use crate::limit::{self, Limit};
 use crate::peers::{command, is_installed};
-use crate::process;
+use crate::process::{self, Build};
 use crate::signers::{Zone, by_zoneseal};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,11 +22,14 @@ struct Verifier {
     arguments: &'static [&'static str],
 }
 
-const ZONESEAL: Verifier = Verifier {
-    program: "zoneseal",
-    remark: "verify, as it comes: all cores",
-    arguments: &["verify", "-o", "ZONE"],
-};
+/// Ours.
+fn own(build: Build) -> Verifier {
+    let remark = match build {
+        Build::Plain => "verify, as it comes: all cores",
+        Build::Fast => "likewise, as `make fast` builds it",
+    };
+    Verifier { program: build.name(), remark, arguments: &["verify", "-o", "ZONE"] }
+}
 
 /// Those that know P-256.
 const PEERS: [Verifier; 3] = [
@@ -68,7 +71,7 @@ fn sign(zone: &Zone<'_>, algorithm: &str, dir: &Path) -> Result<PathBuf, String>
         _ => fs::create_dir_all(dir).map_err(|error| error.to_string())?,
     }
     let out = dir.join("signed.zone");
-    process::run(&by_zoneseal(zone, algorithm, dir, &out)?)?;
+    process::run(&by_zoneseal(Build::Plain, zone, algorithm, dir, &out)?)?;
     Ok(out)
 }
 
@@ -87,19 +90,13 @@ fn race(
     rounds: usize,
     limit: impl Fn(usize) -> Result<Limit, String>,
 ) -> Result<(), String> {
+    let entrant = |verifier: &Verifier, program| {
+        let command = verifier.command(program, zone, signed);
+        Contestant::new(verifier.program, verifier.remark, command, signed.into())
+    };
+    let ours = Build::all().map(|build| entrant(&own(build), build.command()));
     let installed = peers.iter().filter(|peer| is_installed(peer.program));
-    let contestants = [&ZONESEAL].into_iter().chain(installed).map(|verifier| {
-        let program = match verifier.program {
-            "zoneseal" => process::zoneseal(),
-            peer => command(peer),
-        };
-        Contestant::new(
-            verifier.program,
-            verifier.remark,
-            verifier.command(program, zone, signed),
-            signed.into(),
-        )
-    });
+    let contestants = ours.chain(installed.map(|peer| entrant(peer, command(peer.program))));
     let heading = format!("verifying {}, {algorithm}", zone.name);
     let race = Race { heading, role: "verifier", contestants: contestants.collect() };
     compare::run(race, rounds, limit)

@@ -95,7 +95,7 @@ impl PrivateKey {
             Material::Ecdsa { curve, scalar, point } => {
                 let (algorithm, signing) = ecdsa(*curve);
                 // this is where the two halves are compared
-                let pair = ecdsa_pair(signing, scalar, point, &random)
+                let pair = ecdsa_pair(signing, material, (scalar, point), &random)
                     .map_err(|why| if why.to_string() == INCONSISTENT { mismatch() } else { bad_scalar() })?;
                 let rest = Ecdsa { curve: *curve, scalar: scalar.clone(), fixed: None };
                 (algorithm, Pair::Ecdsa(pair, rest))
@@ -217,18 +217,22 @@ fn ecdsa(curve: Curve) -> (Algorithm, &'static signature::EcdsaSigningAlgorithm)
     }
 }
 
-/// The two halves of an ECDSA key, compared: the one call that AWS-LC's crate has another way, without the random
-/// numbers that ring takes.
+/// The two halves of an ECDSA key, compared: the one call that AWS-LC's crate has another way. It takes no random numbers,
+/// and of PKCS#8 compares them in three fifths of the time, but tells what is wrong of the halves alone.
 fn ecdsa_pair(
     signing: &'static signature::EcdsaSigningAlgorithm,
-    scalar: &[u8],
-    point: &[u8],
+    material: &Material,
+    (scalar, point): (&[u8], &[u8]),
     random: &SystemRandom,
 ) -> Result<EcdsaKeyPair, KeyRejected> {
     #[cfg(feature = "aws-lc")]
-    let (_, pair) = (random, EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point));
+    let (_, pair) = (
+        random,
+        EcdsaKeyPair::from_pkcs8(signing, &material.to_pkcs8())
+            .or_else(|_| EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point)),
+    );
     #[cfg(not(feature = "aws-lc"))]
-    let pair = EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, random);
+    let (_, pair) = (material, EcdsaKeyPair::from_private_key_and_public_key(signing, scalar, point, random));
     pair
 }
 

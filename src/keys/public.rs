@@ -4,9 +4,8 @@
 //! (RFC 4034, appendix B) and [`Verdict`]s. More algorithms verify than sign: SHA-1 and 1024-bit RSA are
 //! still in the zones of others.
 
-use super::library::signature::{
-    self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
-};
+use super::library::signature::{self, RsaParameters, VerificationAlgorithm};
+use super::prepared::Prepared;
 use hickory_proto::dnssec::rdata::DNSKEY;
 
 /// What [`verify`] finds.
@@ -32,8 +31,7 @@ pub struct PublicKey {
 
 #[derive(Clone)]
 enum Form {
-    Rsa { parameters: &'static RsaParameters, exponent: Vec<u8>, modulus: Vec<u8> },
-    Other(UnparsedPublicKey<Vec<u8>>),
+    Prepared(Prepared),
     Malformed,
     Unsupported,
 }
@@ -41,8 +39,7 @@ enum Form {
 impl std::fmt::Debug for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Rsa { .. } => "RSA",
-            Self::Other(_) => "curve",
+            Self::Prepared(_) => "prepared",
             Self::Malformed => "malformed",
             Self::Unsupported => "unsupported",
         })
@@ -85,10 +82,7 @@ impl PublicKey {
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Verdict {
         let good = match &self.form {
-            Form::Rsa { parameters, exponent, modulus } => RsaPublicKeyComponents { n: modulus, e: exponent }
-                .verify(parameters, message, signature)
-                .is_ok(),
-            Form::Other(key) => key.verify(message, signature).is_ok(),
+            Form::Prepared(key) => key.verify(message, signature),
             Form::Malformed => false,
             Form::Unsupported => return Verdict::Unsupported,
         };
@@ -99,11 +93,9 @@ impl PublicKey {
 impl Form {
     fn new(algorithm: u8, key: &[u8]) -> Self {
         let curve = |algorithm: &'static dyn VerificationAlgorithm, length: usize, head: &[u8]| {
-            if key.len() == length {
-                Self::Other(UnparsedPublicKey::new(algorithm, [head, key].concat()))
-            } else {
-                Self::Malformed
-            }
+            let key =
+                if key.len() == length { Prepared::curve(algorithm, &[head, key].concat()) } else { None };
+            key.map_or(Self::Malformed, Self::Prepared)
         };
         match algorithm {
             5 | 7 => Self::rsa(&signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, key),
@@ -132,7 +124,7 @@ impl Form {
         match (bits(exponent), bits(modulus)) {
             (0, _) | (_, 0) => Self::Malformed,
             (2..=33, 1024..=8192) => {
-                Self::Rsa { parameters, exponent: exponent.to_vec(), modulus: modulus.to_vec() }
+                Prepared::rsa(parameters, exponent, modulus).map_or(Self::Malformed, Self::Prepared)
             }
             _ => Self::Unsupported,
         }
