@@ -8,7 +8,7 @@
 //! - [`timing`] decides what each key may do now, by its times, by its [`life`] so far and by what the parent says.
 //! - [`set`] checks that the keys together can sign a zone (RFC 4035, section 2.2).
 //! - [`mod@generate`] makes new keys: with signing, the one place that needs random numbers.
-//! - [`public`] verifies, with keys as [`prepared`] has them.
+//! - [`public`] verifies, with keys as `prepared` has them.
 //!
 //! The arithmetic is ring's, or with the feature `aws-lc` that of AWS-LC.
 //!
