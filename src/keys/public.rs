@@ -203,6 +203,11 @@ mod tests {
         assert_eq!(verdict(16, &[0; 57]), Verdict::Unsupported);
         assert_eq!(verdict(13, &[0; 63]), Verdict::Bad);
         assert_eq!(verdict(15, &[]), Verdict::Bad);
+        // no point of the curve
+        assert_eq!(verdict(13, &[0; 64]), Verdict::Bad);
+        assert_eq!(verdict(14, &[255; 96]), Verdict::Bad);
+        // an even modulus
+        assert_eq!(verdict(8, &[&[1, 3][..], &[254; 128]].concat()), Verdict::Bad);
         for malformed in [&[][..], &[3, 1], &[0, 1], &[0, 0, 9, 1], &[1, 3], &[1, 0, 255]] {
             assert_eq!(verdict(8, malformed), Verdict::Bad, "{malformed:?}");
         }
