@@ -1,7 +1,7 @@
 //! A public key in the form that the library verifies with.
 //!
 //! In: a point, or the two numbers of an RSA key. Out: whether a signature is good. AWS-LC's crate keeps what it has made
-//! of a key, which saves a twentieth of a P-256 verification; ring starts from the octets with every signature.
+//! of a key, which saves some hundredths of a P-256 verification; ring starts from the octets with every signature.
 
 #[cfg(feature = "aws-lc")]
 use super::library::signature::ParsedPublicKey;

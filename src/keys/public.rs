@@ -93,8 +93,8 @@ impl PublicKey {
 impl Form {
     fn new(algorithm: u8, key: &[u8]) -> Self {
         let curve = |algorithm: &'static dyn VerificationAlgorithm, length: usize, head: &[u8]| {
-            let key =
-                if key.len() == length { Prepared::curve(algorithm, &[head, key].concat()) } else { None };
+            let key = Some(key).filter(|key| key.len() == length);
+            let key = key.and_then(|key| Prepared::curve(algorithm, &[head, key].concat()));
             key.map_or(Self::Malformed, Self::Prepared)
         };
         match algorithm {
