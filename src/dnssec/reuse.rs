@@ -78,9 +78,11 @@ impl Earlier {
         self.here = 0..0;
     }
 
-    /// Adds a record, which is not before those that are there.
+    /// Adds a record, which is not before those that are there. Names of which nothing is signed are forgotten again:
+    /// in the zone of a registry most are.
     pub fn push(&mut self, record: Record<'_>) {
         if self.owners().next_back() != Some(record.owner) {
+            self.forget_unsigned();
             self.owners.push(Owner { name: self.octets.len(), row: self.rows.len() });
             self.octets.extend_from_slice(record.owner.wire());
         }
@@ -88,6 +90,16 @@ impl Earlier {
         self.octets.extend_from_slice(record.rdata);
         let rdata = start..self.octets.len();
         self.rows.push(Row { rdata, rtype: record.rtype, ttl: record.ttl });
+    }
+
+    /// Forgets the last name, unless there is a signature.
+    fn forget_unsigned(&mut self) {
+        let Some(last) = self.owners.last() else { return };
+        if self.rows[last.row..].iter().all(|row| row.rtype != Rtype::RRSIG) {
+            self.octets.truncate(last.name);
+            self.rows.truncate(last.row);
+            self.owners.pop();
+        }
     }
 
     /// The owners of all records, in order.

@@ -233,12 +233,12 @@ pub fn zone_file_name(zone: Name<'_>) -> String {
     if zone.is_root() {
         return "@".to_owned();
     }
-    let mut text = String::new();
+    let mut text = String::with_capacity(zone.wire().len());
     for (index, label) in zone.labels().enumerate() {
         if index > 0 {
             text.push('.');
         }
-        for octet in label.to_ascii_lowercase() {
+        for octet in label.iter().map(u8::to_ascii_lowercase) {
             match octet {
                 b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => text.push(octet.into()),
                 // writing to a String cannot fail

@@ -2,8 +2,8 @@
 //! may differ, for runs can be late, and times can be changed.
 
 use super::role::REVOKE;
-use crate::dns::text::push_hex;
 use crate::dns::time::Time;
+use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl Life {
         let life = Self {
             algorithm: part()?.parse().ok()?,
             tag: part()?.parse().ok()?,
-            print: data_encoding::HEXLOWER.decode(part()?.as_bytes()).ok()?.try_into().ok()?,
+            print: HEXLOWER.decode(part()?.as_bytes()).ok()?.try_into().ok()?,
             published: Time::from_rfc3339(part()?)?,
             state: match part()? {
                 "idle" => State::Idle,
@@ -73,11 +73,8 @@ impl Life {
 
 impl fmt::Display for Life {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut print = Vec::new();
-        push_hex(&self.print, &mut print);
-        print.make_ascii_lowercase();
         let Self { algorithm, tag, published, .. } = self;
-        write!(f, "{algorithm}/{tag}/{}/{published}/", String::from_utf8_lossy(&print))?;
+        write!(f, "{algorithm}/{tag}/{}/{published}/", HEXLOWER.encode_display(&self.print))?;
         match self.state {
             State::Idle => f.write_str("idle"),
             State::Signs(since) => write!(f, "signs@{since}"),

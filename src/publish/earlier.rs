@@ -295,9 +295,13 @@ mod tests {
         NameBuf::from_text(text).unwrap()
     }
 
-    /// A file as zoneseal writes it: some names with one line, some with many, one with a very long line.
+    /// A file as zoneseal writes it: some names with one signed record, some with many, one with a very long line.
     fn text() -> (String, Vec<String>) {
-        let (mut text, mut names) = (String::from("example.\t5\tIN\tSOA\ta. b. 7 1 1 1 1\n"), Vec::new());
+        const SIGNATURE: &str = "13 2 5 20300101000000 20200101000000 1 example. AAAA";
+        let mut text = String::from("example.\t5\tIN\tSOA\ta. b. 7 1 1 1 1\n");
+        let mut names = Vec::new();
+        // writing to a String cannot fail
+        let _ = writeln!(text, "example.\t5\tIN\tRRSIG\tSOA {SIGNATURE}");
         for number in 0..3000 {
             let owner = format!("n{number:05}.example.");
             let lines = if number % 100 == 0 { 50 } else { 1 };
@@ -308,8 +312,11 @@ mod tests {
             if number == 1500 {
                 let _ = writeln!(text, "{owner}\t5\tIN\tTYPE65280\t\\# 60000 {}", "00".repeat(60_000));
             }
+            let _ = writeln!(text, "{owner}\t5\tIN\tRRSIG\tTXT {SIGNATURE}");
             if number % 7 == 0 {
                 text.push_str("\n; a comment\n");
+                // nothing of it is signed: it is not worth keeping
+                let _ = writeln!(text, "a.{owner}\t5\tIN\tA\t192.0.2.1");
             }
             names.push(owner);
         }

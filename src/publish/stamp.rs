@@ -24,11 +24,11 @@
 //! | `key` | the life of one key in this file: see [`Life`] |
 //! | `sha256` | SHA-256 of all octets of the file before this field |
 
-use crate::dns::text::push_hex;
 use crate::dns::time::Time;
 use crate::keys::life::Life;
+use data_encoding::HEXLOWER;
 use ring::digest::Context;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 /// A SHA-256.
 pub type Digest = [u8; 32];
@@ -92,47 +92,40 @@ impl std::fmt::Display for Was {
 const VERSION: &str = "; zoneseal 1";
 /// What stands before the digest, which is the end of the line.
 const SEAL: &str = " sha256=";
+/// Room for the line of a zone with two keys and no other files.
+const LINE: usize = 1 << 10;
 
 impl Stamp {
     /// Appends the line to `out`; `text` has digested all that stands before it in the file.
     pub fn push(&self, mut text: Context, out: &mut Vec<u8>) {
-        let start = out.len();
-        out.extend_from_slice(VERSION.as_bytes());
-        push_digest(" input=", self.input.as_ref(), out);
-        if !self.files.is_empty() {
+        let mut line = String::with_capacity(LINE);
+        line.push_str(VERSION);
+        let hex = |digest: Option<Digest>| digest.map(|digest| HEXLOWER.encode(&digest));
+        let files = (!self.files.is_empty()).then(|| {
             let files: Vec<String> = self.files.iter().map(|file| escape(file)).collect();
-            out.extend_from_slice(format!(" files={}", files.join(",")).as_bytes());
-        }
-        push_digest(" zone=", self.zone.as_ref(), out);
-        push_digest(" policy=", self.policy.as_ref(), out);
-        push_digest(" keys=", self.keys.as_ref(), out);
-        let times = [
-            ("first", self.first),
-            ("made", self.made),
-            ("expires", self.expires),
-            ("renew", self.renew),
-            ("due", self.due),
-        ];
-        for (name, time) in times {
-            if let Some(time) = time {
-                out.extend_from_slice(format!(" {name}={time}").as_bytes());
-            }
-        }
-        if let Some(ttl) = self.ttl {
-            out.extend_from_slice(format!(" ttl={ttl}").as_bytes());
-        }
-        if let Some(was) = self.was {
-            out.extend_from_slice(format!(" was={was}").as_bytes());
-        }
-        if let Some(delay) = self.delay {
-            out.extend_from_slice(format!(" delay={delay}").as_bytes());
-        }
+            files.join(",")
+        });
+        push_field(&mut line, "input", hex(self.input));
+        push_field(&mut line, "files", files);
+        push_field(&mut line, "zone", hex(self.zone));
+        push_field(&mut line, "policy", hex(self.policy));
+        push_field(&mut line, "keys", hex(self.keys));
+        push_field(&mut line, "first", self.first);
+        push_field(&mut line, "made", self.made);
+        push_field(&mut line, "expires", self.expires);
+        push_field(&mut line, "renew", self.renew);
+        push_field(&mut line, "due", self.due);
+        push_field(&mut line, "ttl", self.ttl);
+        push_field(&mut line, "was", self.was);
+        push_field(&mut line, "delay", self.delay);
         for life in &self.lives {
-            out.extend_from_slice(format!(" key={life}").as_bytes());
+            push_field(&mut line, "key", Some(life));
         }
-        text.update(&out[start..]);
-        push_digest(SEAL, Some(&digest(text)), out);
-        out.push(b'\n');
+        text.update(line.as_bytes());
+        line.push_str(SEAL);
+        line.push_str(&HEXLOWER.encode(&digest(text)));
+        line.push('\n');
+        out.extend_from_slice(line.as_bytes());
     }
 
     /// Reads the line, without its newline: what it says, how many of its octets the seal covers, and the
@@ -166,17 +159,11 @@ impl Stamp {
     }
 }
 
-fn push_digest(name: &str, digest: Option<&Digest>, out: &mut Vec<u8>) {
-    if let Some(digest) = digest {
-        out.extend_from_slice(name.as_bytes());
-        push_lower_hex(digest, out);
+fn push_field(line: &mut String, name: &str, value: Option<impl Display>) {
+    if let Some(value) = value {
+        // writing to a String cannot fail
+        let _ = write!(line, " {name}={value}");
     }
-}
-
-fn push_lower_hex(octets: &[u8], out: &mut Vec<u8>) {
-    let start = out.len();
-    push_hex(octets, out);
-    out[start..].make_ascii_lowercase();
 }
 
 fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -2,16 +2,14 @@
 
 use super::fault::{cannot_read, wrong_name};
 use super::generate::{self, Generate};
-use super::lexer::Lexer;
-use super::reader::{Frame, Reader, source_of};
+use super::reader::{Frame, Reader, identity, lexer_of};
 use super::token::{Tokens, Wrong};
 use crate::dns::text::{parse_name, parse_string, parse_ttl};
 use crate::dns::{Name, NameBuf};
 use crate::error::{Fault, Result};
 use crate::source::Sources;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// How deep `$INCLUDE`s may nest.
@@ -78,7 +76,7 @@ impl Reader {
         let base = self.include_dir.as_deref().or(including.parent()).unwrap_or(Path::new(""));
         let resolved = base.join(&path);
         let shown = resolved.display().to_string();
-        let (file, identity) = open_regular(&resolved).map_err(|why| {
+        let (file, meta) = open_regular(&resolved).map_err(|why| {
             let hint = match self.include_dir {
                 _ if Path::new(&path).is_absolute() => "name a file that can be read, or remove the line",
                 Some(_) => "a relative name is taken from --include-dir",
@@ -86,7 +84,7 @@ impl Reader {
             };
             fault(self, format!("{shown}: {why}")).hint(hint)
         })?;
-        if self.frames.iter().any(|frame| frame.identity == Some(identity)) {
+        if self.frames.iter().any(|frame| frame.identity == Some(identity(&meta))) {
             return Err(
                 fault(self, format!("{shown} includes itself")).hint("remove the line, or name another file")
             );
@@ -104,9 +102,9 @@ impl Reader {
         let spot = self.spot();
         let number = self.sources.add(&shown, Some(spot));
         let opened = Frame {
-            lexer: Lexer::new(source_of(self.taps.as_ref(), file, number)),
+            lexer: lexer_of(self.taps.as_ref(), file, &meta, number),
             file: number,
-            identity: Some(identity),
+            identity: Some(identity(&meta)),
             origin: origin.or_else(|| self.frame().origin.clone()),
             owner: self.frame().owner.clone(),
             owner_text: Vec::new(),
@@ -148,17 +146,17 @@ fn read_name(words: &mut Tokens<'_>, origin: Option<Name<'_>>) -> Result<NameBuf
 }
 
 /// Opens a file, and tells it by device and inode.
-pub(super) fn open(path: &Path) -> io::Result<(File, (u64, u64))> {
+pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let file = File::open(path)?;
     let meta = file.metadata()?;
     if meta.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    Ok((file, (meta.dev(), meta.ino())))
+    Ok((file, meta))
 }
 
 /// The same for a file that a zone file names: no device and no pipe, which may never end or never begin.
-fn open_regular(path: &Path) -> std::result::Result<(File, (u64, u64)), String> {
+fn open_regular(path: &Path) -> std::result::Result<(File, Metadata), String> {
     // looked at first, as opening a pipe waits for someone to write to it
     let kind = std::fs::metadata(path).map_err(|error| cannot_read(&error))?.file_type();
     if !kind.is_file() && !kind.is_dir() {

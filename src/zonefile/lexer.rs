@@ -34,6 +34,8 @@ pub enum LexFault {
 pub struct Lexer {
     source: Box<dyn Read + Send>,
     window: Vec<u8>,
+    /// The window's first size.
+    first: usize,
     /// Where in the window the file's octets end.
     filled: usize,
     /// The window's end is the file's.
@@ -61,6 +63,7 @@ impl Lexer {
         Self {
             source,
             window: Vec::new(),
+            first: WINDOW,
             filled: 0,
             ended: false,
             next: 0,
@@ -73,6 +76,17 @@ impl Lexer {
             blank_owner: false,
             stops: Stops::default(),
         }
+    }
+
+    /// The same lexer, of a file that had so many octets when it was opened; 0: nobody knows. For a small one no large
+    /// window is made: of thousands of zones most are small.
+    #[must_use]
+    pub(super) fn for_length(mut self, length: u64) -> Self {
+        if length > 0 {
+            // one octet more, so that the end is seen at once
+            self.first = usize::try_from(length + 1).unwrap_or(WINDOW).min(WINDOW);
+        }
+        self
     }
 
     /// A lexer of text in memory: the window is the text.
@@ -245,7 +259,8 @@ impl Lexer {
                     hint: "is a parenthesis or a quote left open?",
                 });
             }
-            let length = (self.window.len() * 2).max(WINDOW);
+            let length =
+                if self.window.is_empty() { self.first } else { (self.window.len() * 2).max(WINDOW) };
             self.window.resize(length, 0);
         }
         while self.filled < self.window.len() {
@@ -373,6 +388,26 @@ mod tests {
             assert_eq!(lexer.line(), line);
         }
         assert!(!lexer.advance().unwrap());
+    }
+
+    /// The window is as large as a small file; what the file has grown by since is read all the same.
+    #[test]
+    fn files_of_other_lengths_than_was_known() {
+        for lines in [1, 3, 1000, WINDOW] {
+            let text = "a A\n".repeat(lines);
+            for length in [text.len(), text.len() - 1, text.len() + 1, 1, 3 * WINDOW] {
+                let source = Trickle(text.clone().into_bytes(), 4096);
+                let mut lexer = Lexer::new(Box::new(source)).for_length(length as u64);
+                let mut found = 0;
+                while lexer.advance().unwrap() {
+                    let first = WINDOW.min(length + 1);
+                    assert!(found > 0 || length < 4 || lexer.window.len() == first);
+                    found += 1;
+                    assert_eq!((lexer.words().len(), lexer.line() as usize), (2, found));
+                }
+                assert_eq!(found, lines, "{length}");
+            }
+        }
     }
 
     /// Input without end is given up after a bounded part of it.

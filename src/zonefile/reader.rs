@@ -15,8 +15,9 @@ use crate::dns::text::parse_name_in;
 use crate::dns::{Class, Name, NameBuf, Record, Rtype};
 use crate::error::{Fault, Result};
 use crate::source::{Sources, Spot};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The largest TTL (RFC 2181, section 8).
@@ -93,11 +94,10 @@ impl Reader {
             let source = tapped(taps.as_ref(), io::stdin(), 0);
             return Ok(Self { taps, ..Self::with(Lexer::new(source), &name, origin) });
         }
-        let (file, identity) =
-            open(path).map_err(|error| Fault::error(cannot_read(&error)).in_file(&name))?;
-        let source = source_of(taps.as_ref(), file, 0);
-        let mut reader = Self { taps, ..Self::with(Lexer::new(source), &name, origin) };
-        reader.frame_mut().identity = Some(identity);
+        let (file, meta) = open(path).map_err(|error| Fault::error(cannot_read(&error)).in_file(&name))?;
+        let lexer = lexer_of(taps.as_ref(), file, &meta, 0);
+        let mut reader = Self { taps, ..Self::with(lexer, &name, origin) };
+        reader.frame_mut().identity = Some(identity(&meta));
         Ok(reader)
     }
 
@@ -141,7 +141,7 @@ impl Reader {
             class: None,
             default_ttl: None,
             last_ttl: None,
-            rdata: Vec::with_capacity(1 << 16),
+            rdata: Vec::new(),
             generating: None,
             generated: 0,
             made: 0,
@@ -365,13 +365,18 @@ impl Reader {
     }
 }
 
-/// A file as a source of text, digested if somebody wants to know, and read ahead if it is large.
-pub(super) fn source_of(taps: Option<&Taps>, file: File, number: u16) -> Box<dyn Read + Send> {
+/// A lexer of a file, which is digested if somebody wants to know, and read ahead if it is large.
+pub(super) fn lexer_of(taps: Option<&Taps>, file: File, meta: &Metadata, number: u16) -> Lexer {
     /// So many octets are worth a thread.
     const LARGE: u64 = 1 << 22;
-    let large = file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() >= LARGE);
+    let length = if meta.is_file() { meta.len() } else { 0 };
     let source = tapped(taps, file, number);
-    if large { read_ahead(source) } else { source }
+    Lexer::new(if length >= LARGE { read_ahead(source) } else { source }).for_length(length)
+}
+
+/// What tells a file from others, whatever its path.
+pub(super) fn identity(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
 }
 
 fn tapped(taps: Option<&Taps>, source: impl Read + Send + 'static, file: u16) -> Box<dyn Read + Send> {
