@@ -22,7 +22,8 @@ build:
 # twentieth of them, and built again for what was counted (profile-guided optimisation).
 fast:
 	@test -x "$(LLVM_PROFDATA)" || { \
-		echo "make fast needs llvm-tools: rustup component add llvm-tools" >&2; exit 1; }
+		echo "make fast needs llvm-tools: rustup component add llvm-tools" >&2; \
+		echo "(or say where llvm-profdata is: make fast LLVM_PROFDATA=FILE)" >&2; exit 1; }
 	RUSTFLAGS="$$RUSTFLAGS -Cprofile-generate=$(FAST)/counts" $(BUILD_FAST) --target-dir "$(FAST)/counting"
 	@# what was counted of the compiler's helpers, or by an earlier program
 	rm -rf "$(FAST)/counts"

@@ -35,6 +35,14 @@ impl Build {
         }
     }
 
+    /// What to say of how it is run, if `plain` says it of the plain build.
+    pub(crate) fn remark(self, plain: &'static str) -> &'static str {
+        match self {
+            Self::Plain => plain,
+            Self::Fast => "likewise, as `make fast` builds it",
+        }
+    }
+
     /// A command of it, without arguments.
     pub(crate) fn command(self) -> Command {
         Command::new(self.file().unwrap_or_else(|| self.name().into()))

@@ -52,16 +52,12 @@ struct Signer {
 
 /// Ours, one for each build.
 fn own(build: Build) -> Signer {
-    match build {
-        Build::Plain => Signer {
-            program: build.name(),
-            remark: "as it comes: all cores, output checked",
-            prepare: |zone, dir, out| by_zoneseal(Build::Plain, zone, "ECDSAP256SHA256", dir, out),
-        },
-        Build::Fast => Signer {
-            program: build.name(),
-            remark: "likewise, as `make fast` builds it",
-            prepare: |zone, dir, out| by_zoneseal(Build::Fast, zone, "ECDSAP256SHA256", dir, out),
+    Signer {
+        program: build.name(),
+        remark: build.remark("as it comes: all cores, output checked"),
+        prepare: match build {
+            Build::Plain => |zone, dir, out| by_zoneseal(Build::Plain, zone, "ECDSAP256SHA256", dir, out),
+            Build::Fast => |zone, dir, out| by_zoneseal(Build::Fast, zone, "ECDSAP256SHA256", dir, out),
         },
     }
 }

@@ -24,10 +24,7 @@ struct Verifier {
 
 /// Ours.
 fn own(build: Build) -> Verifier {
-    let remark = match build {
-        Build::Plain => "verify, as it comes: all cores",
-        Build::Fast => "likewise, as `make fast` builds it",
-    };
+    let remark = build.remark("verify, as it comes: all cores");
     Verifier { program: build.name(), remark, arguments: &["verify", "-o", "ZONE"] }
 }
 
