@@ -59,92 +59,128 @@ impl Site {
     }
 }
 
-/// Measures each build, `rounds` times, and prints what it took.
+/// Measures each build, `rounds` times in turn, and prints what it took.
 pub(crate) fn measure(zones: &Zones, dir: &Path, rounds: usize) -> Result<(), String> {
-    Build::all().try_for_each(|build| measure_build(build, zones, dir, rounds))?;
+    println!("\nzoneseal run, whole processes, medians\n");
+    let headings = ["what", "wall s", "cpu s", "peak MB", "signatures", "limit s", "× limit", "program"];
+    let mut table = Table::new(&headings);
+    many(zones, dir, rounds, &mut table)?;
+    tld(zones, dir, rounds, &mut table)?;
+    table.print();
     // kept until the end: after many files were deleted, a file system may take much longer to make new ones
     Build::all().try_for_each(|build| {
         fs::remove_dir_all(Site::folder(build, dir, "many")).map_err(|error| error.to_string())
     })
 }
 
-fn measure_build(build: Build, zones: &Zones, dir: &Path, rounds: usize) -> Result<(), String> {
-    println!("\n{}, run, whole processes, medians\n", build.name());
-    let headings = ["what", "wall s", "cpu s", "peak MB", "signatures", "limit s", "× limit", "the limit is"];
-    let mut table = Table::new(&headings);
-    many(build, zones, dir, rounds, &mut table)?;
-    tld(build, zones, dir, rounds, &mut table)?;
-    table.print();
-    Ok(())
+/// What a build took, round after round.
+struct Runs {
+    site: Site,
+    /// With work to do.
+    busy: Vec<Usage>,
+    /// With none.
+    idle: Vec<Usage>,
 }
 
-fn row(table: &mut Table, what: &str, usages: &[Usage], signatures: usize, limit: Option<(f64, &str)>) {
-    let of = |part: fn(&Usage) -> f64| median(usages.iter().map(part).collect());
-    let wall = of(|usage| usage.wall);
-    let (seconds, ratio, of_what) = match limit {
-        Some((limit, of)) => (format!("{limit:.2}"), format!("{:.2}", wall / limit), of),
-        None => (String::new(), String::new(), ""),
-    };
-    table.row(vec![
-        what.into(),
-        format!("{wall:.2}"),
-        format!("{:.2}", of(|usage| usage.cpu)),
-        format!("{:.0}", of(|usage| usage.memory)),
-        signatures.to_string(),
-        seconds,
-        ratio,
-        of_what.into(),
-    ]);
+impl Runs {
+    /// For each build, in a folder of its own.
+    fn of_all(dir: &Path, name: &str, config: &str) -> Result<Vec<Self>, String> {
+        let site = |build| Site::new(build, dir, name, config);
+        Build::all()
+            .map(|build| Ok(Self { site: site(build)?, busy: Vec::new(), idle: Vec::new() }))
+            .collect()
+    }
+
+    fn busy(&mut self) -> Result<(), String> {
+        self.busy.push(self.site.run()?);
+        Ok(())
+    }
+
+    fn idle(&mut self) -> Result<(), String> {
+        self.idle.push(self.site.run()?);
+        Ok(())
+    }
+}
+
+/// A row for each build: of its runs with work or without, and of the signatures that the former left.
+fn rows(table: &mut Table, what: &str, all: &[Runs], is_busy: bool, signatures: usize, limit: Option<f64>) {
+    for Runs { site, busy, idle } in all {
+        let of =
+            |part: fn(&Usage) -> f64| median(if is_busy { busy } else { idle }.iter().map(part).collect());
+        let wall = of(|usage| usage.wall);
+        table.row(vec![
+            what.into(),
+            format!("{wall:.2}"),
+            format!("{:.2}", of(|usage| usage.cpu)),
+            format!("{:.0}", of(|usage| usage.memory)),
+            signatures.to_string(),
+            limit.map_or_else(String::new, |limit| format!("{limit:.2}")),
+            limit.map_or_else(String::new, |limit| format!("{:.2}", wall / limit)),
+            site.build.name().into(),
+        ]);
+    }
 }
 
 /// Small zones: all of them new, then none of them due.
-fn many(build: Build, zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
-    let site = Site::new(build, dir, "many", "")?;
-    for file in &zones.many {
-        let name = file.file_stem().map(|name| name.to_string_lossy()).unwrap_or_default();
-        site.add(&name, file)?;
+fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
+    /// Octets of a signed zone, about.
+    const SIGNED: usize = 5000;
+    let mut all = Runs::of_all(dir, "many", "")?;
+    for runs in &all {
+        for file in &zones.many {
+            let name = file.file_stem().map(|name| name.to_string_lossy()).unwrap_or_default();
+            runs.site.add(&name, file)?;
+        }
     }
-    let (mut new, mut kept, mut limits, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
-    let mut flushes = Vec::new();
+    let number = zones.many.len();
+    let (mut ring, mut flushes, mut count) = (Vec::new(), Vec::new(), 0);
     for round in 0..rounds {
-        new.push(site.run()?);
-        kept.push(site.run()?);
-        count = site.signatures()?;
-        limits.push(limit::signing(count)?.wall + limit::verifying_p256(count)?.wall);
-        let text = 5000;
-        flushes.push(limit::publishing(
-            zones.many.len(),
-            text,
-            &site.folder.join(format!("flushed-{round}")),
-        )?);
-        let signed = |name: &str| site.folder.join(name);
-        fs::rename(signed("signed"), signed(&format!("signed-{round}")))
-            .map_err(|error| error.to_string())?;
+        for runs in &mut all {
+            runs.busy()?;
+            runs.idle()?;
+            count = runs.site.signatures()?;
+            let signed = |name: &str| runs.site.folder.join(name);
+            fs::rename(signed("signed"), signed(&format!("signed-{round}"))).map_err(|e| e.to_string())?;
+        }
+        ring.push(limit::signing(count)?.wall + limit::verifying_p256(count)?.wall);
+        let folder = all[0].site.folder.join(format!("flushed-{round}"));
+        flushes.push(limit::publishing(number, SIGNED, &folder)?);
+        // the next round begins with the build that came second
+        all.rotate_left(1);
     }
-    println!("making and flushing two files a zone, all else left out: {:.2} s\n", median(flushes.clone()));
-    let limits = limits.iter().zip(&flushes).map(|(ring, flushes)| ring + flushes).collect();
-    let of = "ring signs and verifies, all cores, plus that";
-    row(table, &format!("{} zones, new", zones.many.len()), &new, count, Some((median(limits), of)));
-    row(table, &format!("{} zones, nothing due", zones.many.len()), &kept, 0, None);
+    all.sort_by_key(|runs| runs.site.build != Build::Plain);
+    let (ring, flushes) = (median(ring), median(flushes));
+    println!(
+        "{number} zones, new: the limit is {ring:.2} s for ring, which signs and verifies on all cores, and {flushes:.2} s \
+         for making and flushing two files a zone, all else left out\n"
+    );
+    rows(table, &format!("{number} zones, new"), &all, true, count, Some(ring + flushes));
+    rows(table, &format!("{number} zones, nothing due"), &all, false, 0, None);
     Ok(())
 }
 
 /// One large zone with opt-out: nothing due, then one name in a thousand changed.
-fn tld(build: Build, zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
-    let site = Site::new(build, dir, "tld", "[policy.default]\ndenial = \"opt-out\"\n")?;
-    site.add("tld", &zones.tld)?;
-    let file = site.folder.join("zones/tld.zone");
-    let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    site.run()?;
-    let count = site.signatures()?;
-    let (mut kept, mut changed) = (Vec::new(), Vec::new());
-    for round in 0..rounds {
-        kept.push(site.run()?);
-        fs::write(&file, edited(&text, round + 1)).map_err(|error| error.to_string())?;
-        changed.push(site.run()?);
+fn tld(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
+    let mut all = Runs::of_all(dir, "tld", "[policy.default]\ndenial = \"opt-out\"\n")?;
+    let text = fs::read_to_string(&zones.tld).map_err(|error| error.to_string())?;
+    let mut count = 0;
+    for runs in &all {
+        runs.site.add("tld", &zones.tld)?;
+        runs.site.run()?;
+        count = runs.site.signatures()?;
     }
-    row(table, "tld, opt-out, nothing due", &kept, 0, None);
-    row(table, "tld, opt-out, 0.1 % changed", &changed, count, None);
+    for round in 0..rounds {
+        let edited = edited(&text, round + 1);
+        for runs in &mut all {
+            runs.idle()?;
+            fs::write(runs.site.folder.join("zones/tld.zone"), &edited).map_err(|error| error.to_string())?;
+            runs.busy()?;
+        }
+        all.rotate_left(1);
+    }
+    all.sort_by_key(|runs| runs.site.build != Build::Plain);
+    rows(table, "tld, opt-out, nothing due", &all, false, 0, None);
+    rows(table, "tld, opt-out, 0.1 % changed", &all, true, count, None);
     Ok(())
 }
 
