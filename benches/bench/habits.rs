@@ -90,23 +90,19 @@ impl Runs {
             .map(|build| Ok(Self { site: site(build)?, busy: Vec::new(), idle: Vec::new() }))
             .collect()
     }
-
-    fn busy(&mut self) -> Result<(), String> {
-        self.busy.push(self.site.run()?);
-        Ok(())
-    }
-
-    fn idle(&mut self) -> Result<(), String> {
-        self.idle.push(self.site.run()?);
-        Ok(())
-    }
 }
 
-/// A row for each build: of its runs with work or without, and of the signatures that the former left.
-fn rows(table: &mut Table, what: &str, all: &[Runs], is_busy: bool, signatures: usize, limit: Option<f64>) {
-    for Runs { site, busy, idle } in all {
-        let of =
-            |part: fn(&Usage) -> f64| median(if is_busy { busy } else { idle }.iter().map(part).collect());
+/// A row for each build, of what `usages` picks from its runs.
+fn rows(
+    table: &mut Table,
+    what: &str,
+    all: &[Runs],
+    usages: fn(&Runs) -> &[Usage],
+    signatures: usize,
+    limit: Option<f64>,
+) {
+    for runs in all {
+        let of = |part: fn(&Usage) -> f64| median(usages(runs).iter().map(part).collect());
         let wall = of(|usage| usage.wall);
         table.row(vec![
             what.into(),
@@ -116,7 +112,7 @@ fn rows(table: &mut Table, what: &str, all: &[Runs], is_busy: bool, signatures: 
             signatures.to_string(),
             limit.map_or_else(String::new, |limit| format!("{limit:.2}")),
             limit.map_or_else(String::new, |limit| format!("{:.2}", wall / limit)),
-            site.build.name().into(),
+            runs.site.build.name().into(),
         ]);
     }
 }
@@ -124,7 +120,7 @@ fn rows(table: &mut Table, what: &str, all: &[Runs], is_busy: bool, signatures: 
 /// Small zones: all of them new, then none of them due.
 fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(), String> {
     /// Octets of a signed zone, about.
-    const SIGNED: usize = 5000;
+    const SIGNED: usize = 6000;
     let mut all = Runs::of_all(dir, "many", "")?;
     for runs in &all {
         for file in &zones.many {
@@ -136,8 +132,8 @@ fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(
     let (mut ring, mut flushes, mut count) = (Vec::new(), Vec::new(), 0);
     for round in 0..rounds {
         for runs in &mut all {
-            runs.busy()?;
-            runs.idle()?;
+            runs.busy.push(runs.site.run()?);
+            runs.idle.push(runs.site.run()?);
             count = runs.site.signatures()?;
             let signed = |name: &str| runs.site.folder.join(name);
             fs::rename(signed("signed"), signed(&format!("signed-{round}"))).map_err(|e| e.to_string())?;
@@ -154,8 +150,8 @@ fn many(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<(
         "{number} zones, new: the limit is {ring:.2} s for ring, which signs and verifies on all cores, and {flushes:.2} s \
          for making and flushing two files a zone, all else left out\n"
     );
-    rows(table, &format!("{number} zones, new"), &all, true, count, Some(ring + flushes));
-    rows(table, &format!("{number} zones, nothing due"), &all, false, 0, None);
+    rows(table, &format!("{number} zones, new"), &all, |runs| &runs.busy, count, Some(ring + flushes));
+    rows(table, &format!("{number} zones, nothing due"), &all, |runs| &runs.idle, 0, None);
     Ok(())
 }
 
@@ -172,15 +168,15 @@ fn tld(zones: &Zones, dir: &Path, rounds: usize, table: &mut Table) -> Result<()
     for round in 0..rounds {
         let edited = edited(&text, round + 1);
         for runs in &mut all {
-            runs.idle()?;
+            runs.idle.push(runs.site.run()?);
             fs::write(runs.site.folder.join("zones/tld.zone"), &edited).map_err(|error| error.to_string())?;
-            runs.busy()?;
+            runs.busy.push(runs.site.run()?);
         }
         all.rotate_left(1);
     }
     all.sort_by_key(|runs| runs.site.build != Build::Plain);
-    rows(table, "tld, opt-out, nothing due", &all, false, 0, None);
-    rows(table, "tld, opt-out, 0.1 % changed", &all, true, count, None);
+    rows(table, "tld, opt-out, nothing due", &all, |runs| &runs.idle, 0, None);
+    rows(table, "tld, opt-out, 0.1 % changed", &all, |runs| &runs.busy, count, None);
     Ok(())
 }
 

@@ -26,15 +26,13 @@ impl Metrics {
         }
         let family = &mut self.families[at].1;
         family.push_str(metric.0);
-        for (number, (name, value)) in labels.iter().enumerate() {
-            family.push(if number == 0 { '{' } else { ',' });
-            family.push_str(name);
-            family.push_str("=\"");
-            push_escaped(value, family);
-            family.push('"');
+        if !labels.is_empty() {
+            let labels: Vec<String> =
+                labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escape(value))).collect();
+            // writing to a String cannot fail
+            let _ = write!(family, "{{{}}}", labels.join(","));
         }
-        // writing to a String cannot fail
-        let _ = writeln!(family, "{} {value}", if labels.is_empty() { "" } else { "}" });
+        let _ = writeln!(family, " {value}");
     }
 
     /// The text.
@@ -49,15 +47,8 @@ impl Metrics {
 }
 
 /// A label's value: backslash, quote and newline are escaped.
-fn push_escaped(value: &str, out: &mut String) {
-    for letter in value.chars() {
-        match letter {
-            '\\' => out.push_str("\\\\"),
-            '"' => out.push_str("\\\""),
-            '\n' => out.push_str("\\n"),
-            _ => out.push(letter),
-        }
-    }
+fn escape(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 /// Adds what both `status` and `run` know of a zone.
